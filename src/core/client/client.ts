@@ -1,0 +1,122 @@
+/** What the app holds: one object over all that lies below. */
+import type { UntypedApp } from '../../protocol/app.js'
+import { truncateReason } from '../../protocol/window.js'
+import { createCounters } from '../../shared/counters.js'
+import { createEmitter, type Report } from '../../shared/emitter.js'
+import { HoldfastError, InvalidOption } from '../../shared/errors.js'
+import { createMessenger } from '../messaging/messenger.js'
+import type { Environment } from '../platform/environment.js'
+import { explain } from './explain.js'
+import { normalise } from './options.js'
+import type { Client, ClientEvents, ConnectOptions, Explanation, Url } from './public.js'
+
+export function createClient(
+  url: Url | (() => Url | Promise<Url>),
+  given: ConnectOptions,
+  environment: Environment,
+): Client<UntypedApp> {
+  const options = normalise(url, given, environment)
+  const { logger } = options
+  const counters = createCounters()
+  const waiting: { resolve(): void; reject(error: unknown): void }[] = []
+  let opened = false
+  let snapshot: Explanation | undefined
+
+  /** To who listens, else to the developer: never into the void. */
+  const onError = (error: HoldfastError): void => {
+    // A failed attempt is daily life, and the browser's console has it anyway.
+    const level = error.code === 'CONNECT_FAILED' ? 'debug' : 'error'
+    if (!emitter.emit('error', error)) logger[level](error.message, error)
+  }
+  const report: Report = (where, cause) => {
+    const error = new HoldfastError('LISTENER', `${where} threw: catch it there.`, cause)
+    // A listener of `error` that throws would be told of itself.
+    if (where.endsWith(' error')) logger.error(error.message, error)
+    else onError(error)
+  }
+  const emitter = createEmitter<ClientEvents & { change: undefined }>(report)
+
+  const messenger = createMessenger(options, environment, counters, {
+    onOpen() {
+      if (opened) counters.reconnects++
+      for (const { resolve } of waiting.splice(0)) resolve()
+      emitter.emit('open', { reconnected: opened })
+      opened = true
+    },
+    onData: (data) => emitter.emit('message', data),
+    onLost: (close) => emitter.emit('close', close),
+    onEnd() {
+      const error = session.ending()
+      if (!error) return
+      for (const { reject } of waiting.splice(0)) reject(error)
+      emitter.emit('end', error)
+    },
+    onChange() {
+      snapshot = undefined
+      emitter.emit('status', getSnapshot())
+      emitter.emit('change', undefined)
+    },
+    onDrop({ data, owner }, why) {
+      const drop = { why, data, ...(owner?.channel !== undefined && { channel: owner.channel }) }
+      if (!emitter.emit('drop', drop)) logger.warn('Message dropped unsent', drop)
+    },
+    onError,
+    report,
+  })
+  const { session, request, stream, handle } = messenger
+  const { connection, queue } = session
+
+  const getSnapshot = (): Explanation => {
+    snapshot ??= explain(connection.state, connection.lastClose)
+    return snapshot
+  }
+
+  // On a server that renders there is no WebSocket: the client stays idle there.
+  if (options.autoConnect && environment.WebSocket) connection.start()
+
+  return {
+    get status() {
+      return connection.state.status
+    },
+    get stats() {
+      return {
+        ...counters,
+        queuedMessages: queue.messages,
+        queuedBytes: queue.bytes,
+        openRequests: messenger.openCalls,
+        attempts: connection.state.attempts,
+      }
+    },
+    on: emitter.on,
+    opened: () =>
+      new Promise((resolve, reject) => {
+        const error = session.ending()
+        if (error) reject(error)
+        else if (session.isOpen()) resolve()
+        else waiting.push({ resolve, reject })
+      }),
+    send: (data) => session.send(data),
+    request,
+    stream,
+    handle,
+    channel(name, { join } = {}) {
+      const room = messenger.room(name)
+      if (join) room.keepJoined(join === true ? undefined : join)
+      return room.channel
+    },
+    reconnect() {
+      const { state } = connection
+      if (state.status === 'closed' && state.final) throw session.ending()
+      if (!environment.WebSocket) throw new InvalidOption('environment.WebSocket', 'a WebSocket class')
+      connection.start()
+    },
+    close(code = 1000, reason = '') {
+      if (code !== 1000 && !(code >= 3000 && code <= 4999)) throw new InvalidOption('code', '1000 or 3000 to 4999')
+      if (truncateReason(reason) !== reason) throw new InvalidOption('reason', 'at most 123 bytes')
+      session.close(code, reason)
+    },
+    explain: getSnapshot,
+    subscribe: (listener) => emitter.on('change', listener),
+    getSnapshot,
+  }
+}

@@ -1,0 +1,26 @@
+/** Puts the state into words. */
+import type { CloseInfo } from '../connection/close-codes.js'
+import type { State } from '../connection/state.js'
+import type { Explanation } from './public.js'
+
+const WHY: { readonly [key: string]: string } = {
+  start: 'Not started: call reconnect().',
+  address: 'Asking for address and token.',
+  socket: 'Opening a socket.',
+  auth: 'The server is checking the token.',
+  open: 'Connected.',
+  retry: 'Waiting to try again.',
+  'server-window': 'The server asked to wait.',
+  page: 'The page is hidden or frozen: back when it is.',
+  closed: 'Ended: reconnect() tries again.',
+  final: 'Closed by the app.',
+}
+
+/** The state, one sentence for people, and how the last connection or attempt ended, where it did. */
+export function explain(state: State, lastClose: CloseInfo | undefined): Explanation {
+  const { status } = state
+  const key = 'waitingFor' in state ? state.waitingFor : status === 'closed' && state.final ? 'final' : status
+  if (!lastClose) return { ...state, why: `${WHY[key]}` }
+  const last = status === 'open' ? '' : ` Last: ${lastClose.code} ${lastClose.reason}`
+  return { ...state, why: WHY[key] + last, lastClose }
+}

@@ -1,0 +1,108 @@
+/** Turns the options that people give, all optional, into those that the core wants, all there: or says what is wrong. */
+import { jsonRpcWire, jsonWire } from '../../protocol/wire.js'
+import { InvalidOption } from '../../shared/errors.js'
+import type { Logger } from '../../shared/logger.js'
+import type { Backoff } from '../connection/backoff.js'
+import { AUTO_HEARTBEAT } from '../connection/heartbeat.js'
+import type { MessengerOptions } from '../messaging/messenger.js'
+import type { Environment } from '../platform/environment.js'
+import type { QueueLimits } from '../session/send-queue.js'
+import type { BackoffOptions, ConnectOptions, HeartbeatOptions, QueueOptions, Url } from './public.js'
+
+export interface NormalOptions extends MessengerOptions {
+  autoConnect: boolean
+  logger: Logger
+}
+
+const nothing = (): undefined => {}
+
+const BACKOFF: Backoff = {
+  initialMs: 1000,
+  factor: 2,
+  maxMs: 30_000,
+  firstWindowMs: 1000,
+  maxAttempts: Number.POSITIVE_INFINITY,
+  stableAfterMs: 5000,
+}
+
+const QUEUE: QueueLimits = {
+  maxMessages: 10_000,
+  maxBytes: 16 * 1024 * 1024,
+  ttlMs: Number.POSITIVE_INFINITY,
+  overflow: 'reject',
+}
+
+const OVERFLOWS: readonly string[] = ['reject', 'drop-oldest', 'drop-newest']
+
+export function normalise(
+  url: Url | (() => Url | Promise<Url>),
+  given: ConnectOptions,
+  environment: Environment,
+): NormalOptions {
+  const dynamic = typeof url === 'function'
+  if (!dynamic) checkUrl(String(url), environment)
+  const options = fill<ConnectOptions>('', given, {
+    protocols: [],
+    backoff: {},
+    openTimeoutMs: 10_000,
+    heartbeat: 'auto',
+    queue: {},
+    requestTimeoutMs: 30_000,
+    shouldReconnect: nothing,
+    wire: 'json',
+    auth: nothing,
+    autoConnect: true,
+    environment,
+    logger: environment.logger,
+  })
+  const { heartbeat, wire } = options
+  const backoff = fill<BackoffOptions>('backoff.', options.backoff, BACKOFF)
+  check(backoff.factor >= 1, 'backoff.factor', 'at least 1')
+  check(backoff.maxAttempts >= 1, 'backoff.maxAttempts', 'at least 1')
+  const queue = fill<QueueOptions>('queue.', options.queue, QUEUE)
+  check(OVERFLOWS.includes(queue.overflow), 'queue.overflow', OVERFLOWS.join(' or '))
+  const beat = heartbeat && fill<HeartbeatOptions>('heartbeat.', heartbeat === 'auto' ? {} : heartbeat, AUTO_HEARTBEAT)
+  check(!beat || heartbeat === 'auto' || beat.intervalMs > 0, 'heartbeat.intervalMs', 'more than 0')
+  const codec = wire === 'json' ? jsonWire : wire === 'jsonrpc' ? jsonRpcWire : wire
+  check(typeof codec.encode === 'function' && typeof codec.decode === 'function', 'wire', 'encode and decode')
+  return {
+    ...options,
+    url: dynamic ? url : () => url,
+    canRefresh: dynamic || options.auth !== nothing,
+    protocols: [options.protocols].flat(),
+    backoff,
+    queue,
+    heartbeat: beat || undefined,
+    wire: codec,
+  }
+}
+
+type Filled<Options> = { [Key in keyof Options]-?: Exclude<Options[Key], undefined> }
+
+/** What is given, else the default. The defaults say which names there are, and which of them are numbers or functions. */
+function fill<Options extends object>(prefix: string, given: Partial<Options>, defaults: Filled<Options>): Filled<Options> {
+  const filled = { ...defaults }
+  for (const key in given) {
+    const value = given[key]
+    if (value === undefined) continue
+    const field = prefix + key
+    const type = typeof defaults[key]
+    check(key in defaults, field, 'a known option')
+    check(/^(string|object)$/.test(type) || typeof value === type, field, `a ${type}`)
+    check(type !== 'number' || Number(value) >= 0, field, 'at least 0')
+    Object.assign(filled, { [key]: value })
+  }
+  return filled
+}
+
+function check(holds: boolean, field: string, expected: string): void {
+  if (!holds) throw new InvalidOption(field, expected)
+}
+
+function checkUrl(url: string, environment: Environment): void {
+  try {
+    environment.resolveUrl(url)
+  } catch (cause) {
+    throw new InvalidOption('url', 'a ws, wss, http or https address without #', cause)
+  }
+}

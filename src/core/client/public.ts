@@ -1,0 +1,281 @@
+import type {
+  CallArguments,
+  ChannelEvents,
+  ChannelName,
+  EventName,
+  ItemOf,
+  MethodName,
+  ParamsOf,
+  Requests,
+  ResultOf,
+  ServerRequests,
+  StreamName,
+  UntypedApp,
+} from '../../protocol/app.js'
+import type { Wire, WireData } from '../../protocol/wire.js'
+import type { HoldfastError } from '../../shared/errors.js'
+import type { Logger } from '../../shared/logger.js'
+import type { CloseInfo, Policy } from '../connection/close-codes.js'
+import type { Environment, Sendable } from '../platform/environment.js'
+
+export type { CloseInfo, Policy, Sendable }
+
+export type Url = string | URL
+
+/** Where the client is. `idle`: not started. `waiting`: for the next attempt, or for the page to come back. */
+export type Status = 'idle' | 'connecting' | 'open' | 'waiting' | 'closed'
+
+/** Growing, jittered waits: `delay = random() * min(maxMs, initialMs * factor^n)` before attempt n + 2. */
+export interface BackoffOptions {
+  /** Cap of the wait after the first failed attempt, in ms. Default 1,000. */
+  initialMs?: number
+  /** Growth of the cap with each failure. Default 2. */
+  factor?: number
+  /** Highest cap, in ms. Default 30,000. */
+  maxMs?: number
+  /** The first reconnect after a lost connection comes at a random moment of this many ms. Default 1,000. */
+  firstWindowMs?: number
+  /** Attempts in a row that may fail before the client ends as `closed`. Default `Infinity`. */
+  maxAttempts?: number
+  /** A connection must have been open for this long, in ms, before failures are forgotten. Default 5,000. */
+  stableAfterMs?: number
+}
+
+/** A heartbeat in text that the server knows. */
+export interface HeartbeatOptions {
+  /** Time between two pings, in ms. */
+  intervalMs: number
+  /** How long after a ping any frame must have arrived, in ms. Default 5,000. */
+  timeoutMs?: number
+  /** Text the page sends, and answers when the server sends it. Default `'ping'`. */
+  ping?: string
+  /** Text of the answer. Default `'pong'`. Neither text reaches `message`. */
+  pong?: string
+}
+
+/** What waits while there is no connection, or while the connection takes no more. */
+export interface QueueOptions {
+  /** Highest number of waiting messages. Default 10,000. */
+  maxMessages?: number
+  /** Highest sum of waiting bytes (text in UTF-8; a Blob by its size). Default 16 MiB. */
+  maxBytes?: number
+  /** Longest time a message waits, in ms; then it is dropped with a `drop` event. Default `Infinity`. */
+  ttlMs?: number
+  /**
+   * What a full queue does. `'reject'`: the call that does not fit throws (a request rejects) with `QueueFull`.
+   * `'drop-oldest'`, `'drop-newest'`: that message goes, with a `drop` event (a request rejects). Default `'reject'`.
+   */
+  overflow?: 'reject' | 'drop-oldest' | 'drop-newest'
+}
+
+/** Options of `connect`, all optional. Nonsense throws `InvalidOption`, which names the field. */
+export interface ConnectOptions {
+  /** Subprotocols offered to the server (RFC 6455, 1.9). Default none. */
+  protocols?: string | readonly string[]
+  /** Waits between attempts. */
+  backoff?: BackoffOptions
+  /**
+   * Limit for each step of an attempt, in ms: the address and the token, the opening of the socket, the answer to
+   * `auth`. A step that takes longer is a failed attempt. Default 10,000.
+   */
+  openTimeoutMs?: number
+  /**
+   * How a dead connection is noticed. `'auto'`: nothing is sent before the server has pinged; from then on the page
+   * answers, and holds the server to the interval it announced. An object: the page pings, from the start. `false`:
+   * neither. Default `'auto'`.
+   */
+  heartbeat?: 'auto' | HeartbeatOptions | false
+  /** Limits of the send queue. */
+  queue?: QueueOptions
+  /** Time a request may take, waiting for a connection included, in ms. Default 30,000; `Infinity` for no limit. */
+  requestTimeoutMs?: number
+  /**
+   * Has the last word on whether to come back after a lost connection or a failed attempt: `true` or `false` decides,
+   * `undefined` leaves it to the close code (`close.policy`). A throw is reported and counts as `undefined`.
+   */
+  shouldReconnect?: (close: CloseInfo) => boolean | undefined
+  /** How frames look on the wire. `'jsonrpc'` adds `"jsonrpc": "2.0"`. Default `'json'`. */
+  wire?: 'json' | 'jsonrpc' | Wire
+  /**
+   * Gives the token for each attempt, or `undefined` for none; it travels in the first frame, and nothing else goes out before the server has
+   * accepted it. Called anew for every attempt with the close before it, so that a refused token can be refreshed. A
+   * rejection is a failed attempt.
+   */
+  auth?: (lastClose: CloseInfo | undefined) => unknown
+  /** Connect at once. With `false` the client stays `idle` until `reconnect()`. Default `true`. */
+  autoConnect?: boolean
+  /** Replaces parts of the platform: the WebSocket class in Node, the clock in tests. */
+  environment?: Partial<Environment>
+  /** Where the client reports what no listener took: `console`, or your own. Default: warnings and errors to `console`. */
+  logger?: Logger
+}
+
+/** Limits for one request. */
+export interface RequestOptions {
+  /** Time for this request, in ms, instead of `requestTimeoutMs`. */
+  timeoutMs?: number
+  /** Aborts the request, on the server too; it rejects with `signal.reason`. */
+  signal?: AbortSignal
+  /**
+   * The server may safely run it twice: after a cut it is written again instead of rejecting with `DeliveryUnknown`.
+   * Default `false`.
+   */
+  idempotent?: boolean
+}
+
+/** Limits for one stream. */
+export interface StreamOptions {
+  /** Aborts the stream, on the server too; the iteration throws `signal.reason`. */
+  signal?: AbortSignal
+}
+
+/** Why the client is where it is: what `explain()` gives. */
+export interface Explanation {
+  readonly status: Status
+  /** One sentence for people. */
+  readonly why: string
+  /** What has to happen next, while the client is not open. */
+  readonly waitingFor?: 'start' | 'address' | 'socket' | 'auth' | 'retry' | 'server-window' | 'page'
+  /** When that wait ends at the latest, as a time of `Date.now()`. */
+  readonly until?: number
+  /** Failed attempts since the last stable connection. */
+  readonly attempts: number
+  /** How the last connection or attempt ended. */
+  readonly lastClose?: CloseInfo
+}
+
+/** Figures of the moment. */
+export interface Stats {
+  /** Time from the last answered ping to its answer, in ms; `undefined` before the first. */
+  readonly roundTripMs: number | undefined
+  /** Messages in the send queue. */
+  readonly queuedMessages: number
+  /** Their bytes. */
+  readonly queuedBytes: number
+  /** Requests and streams without their answer. */
+  readonly openRequests: number
+  /** Failed attempts since the last stable connection. */
+  readonly attempts: number
+  /** Connections opened after the first. */
+  readonly reconnects: number
+  /** Messages written to a socket since `connect`, heartbeats apart. */
+  readonly sent: number
+  /** Messages received since `connect`, heartbeats apart. */
+  readonly received: number
+  /** Messages dropped, each with a `drop` event or an error. */
+  readonly dropped: number
+  /** Frames that broke the protocol. */
+  readonly protocolErrors: number
+}
+
+/** A message that will not be sent. */
+export interface Drop {
+  readonly why: 'overflow' | 'expired' | 'closed'
+  /** As it was to travel. */
+  readonly data: Sendable
+  /** For an event of a channel. */
+  readonly channel?: string
+}
+
+export interface ClientEvents {
+  /** The connection is usable. Listeners run before anything queued goes out: what they send goes first. */
+  open: { reconnected: boolean }
+  /** An open connection is gone. */
+  close: CloseInfo
+  /** The client has ended and will not come back by itself; the error says why. */
+  end: HoldfastError
+  /** Any change of `explain()`. */
+  status: Explanation
+  /** A text that is no frame, or any bytes, as they came. */
+  message: WireData
+  /** A queued message will not be sent. */
+  drop: Drop
+  /** A failed attempt, a listener that threw, a frame that broke the protocol. */
+  error: HoldfastError
+}
+
+/** What a handler of `handle` is told beside the params. */
+export interface HandlerContext {
+  /** Aborts when the server cancels the request or the connection is lost. */
+  readonly signal: AbortSignal
+}
+
+/** A named stream of typed events, both ways. */
+export interface Channel<Events> {
+  readonly name: string
+  /** Listens to an event; gives a function that takes the listener off again. */
+  on<E extends EventName<Events>>(event: E, listener: (data: Events[E]) => void): () => void
+  /** Sends an event; queued while offline. Throws `QueueFull`, `ClientClosed`. */
+  send<E extends EventName<Events>>(
+    event: E,
+    ...data: undefined extends Events[E] ? [data?: Events[E]] : [data: Events[E]]
+  ): void
+  /**
+   * Asks the server to let this client in, now and again on every new connection, before anything queued goes out.
+   * Resolves with the server's first answer. Rejects like `request`; a refusal ends the joining. A later refusal, on
+   * another connection, is reported as `error`.
+   */
+  join(params?: unknown): Promise<unknown>
+  /** Ends the joining and tells the server; listeners stay. Resolves with its answer, at once if not joined. */
+  leave(): Promise<unknown>
+}
+
+/** A connection that comes back by itself. */
+export interface Client<App = UntypedApp> {
+  readonly status: Status
+  readonly stats: Stats
+  /** Listens; gives a function that takes the listener off again. A listener that throws is reported as `error`. */
+  on<E extends keyof ClientEvents>(event: E, listener: (data: ClientEvents[E]) => void): () => void
+  /** Resolves at the next `open`: now, if open. Rejects when the client ends. */
+  opened(): Promise<void>
+  /**
+   * Sends one raw message, like `WebSocket.send`; queued while offline. Throws `QueueFull` (overflow `'reject'`) and
+   * `ClientClosed`.
+   */
+  send(data: Sendable): void
+  /**
+   * Asks the server. Rejects with `RemoteError` (its answer), `RequestTimeout`, `signal.reason`, `QueueFull`,
+   * `MessageDropped` (never sent), `DeliveryUnknown` (sent, then cut) or `ClientClosed`.
+   */
+  request<M extends MethodName<Requests<App>>>(
+    method: M,
+    ...rest: CallArguments<Requests<App>[M], RequestOptions>
+  ): Promise<ResultOf<Requests<App>[M]>>
+  /**
+   * Asks for a stream, once iteration starts. `break` and `signal` cancel it on the server. Throws what `request`
+   * rejects with, and `StreamOverflow` when 10,000 items wait unread.
+   */
+  stream<M extends StreamName<Requests<App>>>(
+    method: M,
+    ...rest: CallArguments<Requests<App>[M], StreamOptions>
+  ): AsyncIterable<ItemOf<Requests<App>[M]>>
+  /**
+   * Answers requests of the server, one handler a method. A throw travels as `code` and `message`. Gives a function
+   * that takes the handler off again. Throws `InvalidOption` if the method has a handler.
+   */
+  handle<M extends MethodName<ServerRequests<App>>>(
+    method: M,
+    handler: (
+      params: ParamsOf<ServerRequests<App>[M]>,
+      context: HandlerContext,
+    ) => ResultOf<ServerRequests<App>[M]> | Promise<ResultOf<ServerRequests<App>[M]>>,
+  ): () => void
+  /** The channel of that name, always the same object. `join`: its params, or `true`, to join without waiting. */
+  channel<Name extends ChannelName<App>>(
+    name: Name,
+    options?: { join?: unknown },
+  ): Channel<ChannelEvents<App, Name>>
+  /** Opens a new connection now, past any wait, in place of the present one. Throws `ClientClosed` after `close`. */
+  reconnect(): void
+  /**
+   * Ends the client for good. What is queued is written if open, else dropped with a `drop` event each; every pending
+   * promise settles. `code` 1000 or 3000–4999 (default 1000), `reason` at most 123 bytes; else throws `InvalidOption`.
+   */
+  close(code?: number, reason?: string): void
+  /** Why the client is where it is, what it waits for, and until when. */
+  explain(): Explanation
+  /** Calls back after every change of `getSnapshot()`; gives a function that ends that. */
+  subscribe(listener: () => void): () => void
+  /** `explain()` as an object that stays the same until something changes. */
+  getSnapshot(): Explanation
+}

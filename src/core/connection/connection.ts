@@ -1,0 +1,268 @@
+/**
+ * Drives the state machine: one socket at a time, whose life turns into events, and whose state into what is done.
+ *
+ * Every callback first asks whether it still speaks for the present attempt. An abandoned socket is closed and never
+ * waited for: its close event may be 60 s away (Chromium; 20 s in Firefox) if the peer does not answer.
+ */
+import { readWindow } from '../../protocol/window.js'
+import type { WireData } from '../../protocol/wire.js'
+import type { Counters } from '../../shared/counters.js'
+import type { Report } from '../../shared/emitter.js'
+import { HoldfastError } from '../../shared/errors.js'
+import type { CloseLike, Environment, Hint, MessageLike, Sendable, SocketLike } from '../platform/environment.js'
+import { OPEN } from '../platform/environment.js'
+import type { Backoff } from './backoff.js'
+import { type CloseInfo, defaultWindow, policyOf } from './close-codes.js'
+import { createHeartbeat, type HeartbeatSettings } from './heartbeat.js'
+import { type Event, IDLE, type State, transition } from './state.js'
+
+/** A page that has been hidden for longer than this, in ms, makes no attempts: nobody is waiting for it. */
+const HIDDEN_LONG_MS = 5 * 60_000
+
+export interface ConnectionOptions {
+  url(lastClose: CloseInfo | undefined): string | URL | Promise<string | URL>
+  /** Gives the token; `undefined` if there is none. */
+  auth(lastClose: CloseInfo | undefined): unknown
+  /** Whether asking again can give other credentials. */
+  canRefresh: boolean
+  protocols: string[]
+  backoff: Backoff
+  openTimeoutMs: number
+  heartbeat: HeartbeatSettings | undefined
+  shouldReconnect(close: CloseInfo): boolean | undefined
+}
+
+/** What the connection calls upward. */
+export interface ConnectionHandlers {
+  /** The socket is open: `confirm` makes the connection usable, now or after a handshake. */
+  onSocketOpen(token: unknown): void
+  onOpen(): void
+  onData(data: WireData): void
+  onLost(close: CloseInfo): void
+  /** There will be no other attempt by itself. */
+  onEnd(): void
+  onChange(): void
+  /** Something went wrong that no promise tells of. */
+  onError(error: HoldfastError): void
+  report: Report
+}
+
+export interface Connection {
+  readonly state: State
+  /** How the last connection or attempt ended. */
+  readonly lastClose: CloseInfo | undefined
+  start(): void
+  /** The handshake is done. */
+  confirm(): void
+  /** The handshake failed; the server is given the rest of the step's time to close with a code of its own. */
+  refuse(error: HoldfastError): void
+  /** Hands data to the socket; tells whether it took it. Throws what the socket throws. */
+  send(data: Sendable): boolean
+  /** The socket is no good: drops it and goes on by policy. */
+  fail(reason: string, cause: unknown): void
+  bufferedAmount(): number
+  close(code: number, reason: string): void
+}
+
+export function createConnection(
+  options: ConnectionOptions,
+  environment: Environment,
+  counters: Counters,
+  handlers: ConnectionHandlers,
+): Connection {
+  const { now } = environment
+  let state = IDLE
+  let lastClose: CloseInfo | undefined
+  let socket: SocketLike | undefined
+  let token: unknown
+  let refusal: HoldfastError | undefined
+  /** Counts what has been begun, so that what is late can see that it is. */
+  let attempt = 0
+  let written = 0
+  let confirmed = 0
+  let cancelTimer: (() => void) | undefined
+  let endHints: (() => void) | undefined
+  let hiddenSince = Number.POSITIVE_INFINITY
+
+  const heartbeat =
+    options.heartbeat &&
+    createHeartbeat(options.heartbeat, environment, {
+      send: (text) => socket?.send(text),
+      buffered: bufferedAmount,
+      written: () => written,
+      onConfirmed(roundTripMs, count) {
+        counters.roundTripMs = roundTripMs
+        confirmed = count
+      },
+      onDead: (ms) => lose(1006, `nothing heard for ${ms} ms`),
+    })
+
+  function dispatch(event: Event): void {
+    const before = state
+    const entered = transition(state, event, { ...options, now: now(), random: environment.random() })
+    if (entered === before) return
+    state = entered
+    cancelTimer?.()
+    cancelTimer =
+      'until' in entered && entered.until < Number.POSITIVE_INFINITY
+        ? environment.timer(timeout, entered.until - now())
+        : undefined
+    const waitingFor = 'waitingFor' in entered ? entered.waitingFor : undefined
+    if (waitingFor === 'socket') dial()
+    else if (waitingFor !== 'auth' && entered.status !== 'open') abandon()
+    if (waitingFor === 'address') prepare()
+    if (before.status === 'open' && lastClose) handlers.onLost(lastClose)
+    // A listener may have moved on, by close() or reconnect(): then the rest is no longer true.
+    if (state === entered && entered.status === 'open') handlers.onOpen()
+    if (state === entered && entered.status === 'closed') {
+      endHints?.()
+      endHints = undefined
+      if (before.status !== 'closed') handlers.onEnd()
+    }
+    if (state === entered) handlers.onChange()
+  }
+
+  function timeout(): void {
+    if (state.status === 'waiting') dispatch({ type: 'timeout', hidden: now() - hiddenSince > HIDDEN_LONG_MS })
+    else if (refusal) lose(4401, refusal.message)
+    else lose(1006, `step took over ${options.openTimeoutMs} ms`)
+  }
+
+  function prepare(): void {
+    if (!endHints) {
+      if (environment.isHidden()) hiddenSince = now()
+      endHints = environment.onHint(onHint)
+    }
+    const mine = attempt
+    const last = lastClose
+    Promise.resolve()
+      .then(() => Promise.all([options.url(last), options.auth(last)]))
+      .then(
+        (prepared) => {
+          if (mine !== attempt) return
+          address = String(prepared[0])
+          token = prepared[1]
+          dispatch({ type: 'prepared' })
+        },
+        (cause) => {
+          if (mine === attempt) lose(1006, 'url or auth failed', false, cause)
+        },
+      )
+  }
+  let address = ''
+
+  function dial(): void {
+    try {
+      if (!environment.WebSocket) throw new TypeError('no WebSocket')
+      listenTo(new environment.WebSocket(environment.resolveUrl(address), options.protocols))
+    } catch (cause) {
+      lose(1006, 'no socket could be made', false, cause)
+    }
+  }
+
+  function listenTo(mine: SocketLike): void {
+    socket = mine
+    written = confirmed = 0
+    mine.binaryType = 'arraybuffer'
+    mine.onopen = () => {
+      if (socket === mine) dispatch({ type: 'opened' })
+      if (socket !== mine) return
+      heartbeat?.start()
+      handlers.onSocketOpen(token)
+    }
+    mine.onmessage = ({ data }: MessageLike) => {
+      if (socket !== mine) return
+      heartbeat?.heard()
+      if (typeof data !== 'string' || !heartbeat?.take(data)) handlers.onData(data)
+    }
+    mine.onclose = ({ code, reason, wasClean }: CloseLike) => {
+      if (socket === mine) lose(code, reason, wasClean)
+    }
+    // A close event follows every error, and says more.
+    mine.onerror = () => {}
+  }
+
+  /** Forgets what has been begun; an open socket is closed with the code of `lastClose` if that is ours. */
+  function abandon(code?: number, reason?: string): void {
+    attempt++
+    heartbeat?.stop()
+    const orphan = socket
+    socket = refusal = undefined
+    orphan?.close(code, reason)
+  }
+
+  function bufferedAmount(): number {
+    return socket?.bufferedAmount ?? 0
+  }
+
+  const describe = (code: number, reason: string, wasClean: boolean): CloseInfo => ({
+    code,
+    reason,
+    wasClean,
+    policy: policyOf(code),
+    unconfirmed: state.status === 'open' ? written - confirmed : 0,
+  })
+
+  /** The connection or the attempt has ended: by the network, the server, the heartbeat or a `cause`. */
+  function lose(code: number, reason: string, wasClean = false, cause?: unknown): void {
+    const mine = attempt
+    const close = describe(code, reason, wasClean)
+    if (cause || state.status !== 'open') {
+      handlers.onError(refusal ?? new HoldfastError('CONNECT_FAILED', `Connection failed: ${code} ${reason}`, cause))
+    }
+    let comesBack: boolean | undefined
+    try {
+      comesBack = options.shouldReconnect(close)
+    } catch (error) {
+      handlers.report('shouldReconnect', error)
+    }
+    // A callback may have moved on.
+    if (mine !== attempt) return
+    lastClose = close
+    comesBack ??= close.policy === 'retry' || (close.policy === 'refresh' && options.canRefresh)
+    dispatch({ type: 'failed', stop: !comesBack, window: readWindow(reason) ?? defaultWindow(code) })
+  }
+
+  /** The app or the page wants something else; a socket that there is ends by it. */
+  function leave(type: 'start' | 'suspend' | 'close', code: number, reason: string): void {
+    if (socket) {
+      lastClose = describe(code, reason, true)
+      abandon(code, reason)
+    }
+    dispatch({ type })
+  }
+
+  function onHint(hint: Hint): void {
+    if (hint === 'hidden') hiddenSince = now()
+    else if (hint === 'pagehide' || hint === 'freeze') leave('suspend', 1000, 'page hidden')
+    else {
+      if (hint === 'visible' || hint === 'pageshow') hiddenSince = Number.POSITIVE_INFINITY
+      heartbeat?.probe()
+      if (hint !== 'offline') dispatch({ type: hint === 'online' ? hint : 'wake' })
+    }
+  }
+
+  return {
+    get state() {
+      return state
+    },
+    get lastClose() {
+      return lastClose
+    },
+    start: () => leave('start', 1000, 'reconnect'),
+    confirm: () => dispatch({ type: 'confirmed' }),
+    refuse(error) {
+      refusal = error
+    },
+    send(data) {
+      if (socket?.readyState !== OPEN) return false
+      heartbeat?.sending()
+      socket.send(data)
+      written++
+      return true
+    },
+    fail: (reason, cause) => lose(1006, reason, false, cause),
+    bufferedAmount,
+    close: (code, reason) => leave('close', code, reason),
+  }
+}

@@ -1,0 +1,147 @@
+/**
+ * Tells a dead connection from a quiet one, by evidence: any frame that comes in is proof of life, and no timer alone
+ * is proof of death (PROTOCOL.md, section 3).
+ *
+ * One timer, in turn: after `intervalMs` a ping goes out; within `timeoutMs` something must come in. A deadline that
+ * fires late means that the page slept, so a frame may be waiting behind it: it asks once more, with a short limit.
+ */
+import { PING, PONG, readPing } from '../../protocol/heartbeat.js'
+import type { Environment } from '../platform/environment.js'
+
+/** Options of the heartbeat; `intervalMs` is 0 until the server has announced its own. */
+export interface HeartbeatSettings {
+  intervalMs: number
+  timeoutMs: number
+  ping: string
+  pong: string
+}
+
+/** Silent until the server pings, and then as strict as with settings of one's own. */
+export const AUTO_HEARTBEAT: HeartbeatSettings = { intervalMs: 0, timeoutMs: 5000, ping: PING, pong: PONG }
+
+/** A timer that is later than this, in ms, tells of a page that slept: browsers delay visible pages by far less. */
+const LATE_MS = 1000
+/** Limit for the answer after a doubt, in ms: a round trip around the world takes less than a tenth of it. */
+const PROBE_TIMEOUT_MS = 2500
+/** Several hints come at once when a page returns; one probe in this many ms is enough. */
+const PROBE_GAP_MS = 500
+/** The page allows the server this many times its interval: pings come late by the way they take. */
+const PATIENCE = 1.25
+/** A server cannot make the page ping more often than this, in ms. */
+const SHORTEST_INTERVAL_MS = 100
+
+/** What the heartbeat may do with its connection. */
+export interface HeartbeatLink {
+  send(text: string): void
+  /** Bytes not yet handed to the network. */
+  buffered(): number
+  /** Messages written so far. */
+  written(): number
+  /** A ping was answered, and so the first `written` messages have arrived. */
+  onConfirmed(roundTripMs: number, written: number): void
+  onDead(silentMs: number): void
+}
+
+export interface Heartbeat {
+  /** The socket is open. */
+  start(): void
+  /** A frame came in. On the path of every message. */
+  heard(): void
+  /** Takes a text that belongs to the heartbeat; tells whether it did. */
+  take(text: string): boolean
+  /** Doubts, and asks. */
+  probe(): void
+  /** A message goes out; after a sleep that no timer has noticed yet, it asks first. */
+  sending(): void
+  stop(): void
+}
+
+export function createHeartbeat(settings: HeartbeatSettings, environment: Environment, link: HeartbeatLink): Heartbeat {
+  const { now } = environment
+  const { ping, pong, timeoutMs } = settings
+  const auto = settings.intervalMs === 0
+  let { intervalMs } = settings
+  let cancelTimer = (): void => {}
+  let dueAt = Number.POSITIVE_INFINITY
+  let waitingSince: number | undefined
+  let askedAgain = false
+  let bufferedAtPing = 0
+  let pingedAt = 0
+  // Pings without their pong. Only one that starts from none is measured, so that no pong is taken for another's.
+  let unanswered = 0
+  let measured: { at: number; written: number } | undefined
+
+  const arm = (ms: number, then: () => void): void => {
+    cancelTimer()
+    dueAt = now() + ms
+    cancelTimer = environment.timer(then, ms)
+  }
+
+  const ask = (limitMs: number): void => {
+    pingedAt = now()
+    waitingSince ??= pingedAt
+    bufferedAtPing = link.buffered()
+    if (!unanswered++) measured = { at: pingedAt, written: link.written() }
+    arm(limitMs, judge)
+    link.send(ping)
+  }
+
+  const judge = (): void => {
+    const buffered = link.buffered()
+    if (!askedAgain && now() - dueAt > LATE_MS) {
+      askedAgain = true
+      ask(Math.min(PROBE_TIMEOUT_MS, timeoutMs))
+    } else if (buffered && buffered !== bufferedAtPing) {
+      // The ping waits behind a large upload that is moving.
+      bufferedAtPing = buffered
+      arm(timeoutMs, judge)
+    } else {
+      link.onDead(now() - (waitingSince ?? dueAt))
+    }
+  }
+
+  const probe = (): void => {
+    if (intervalMs && now() - pingedAt >= PROBE_GAP_MS) ask(Math.min(PROBE_TIMEOUT_MS, timeoutMs))
+  }
+
+  return {
+    start() {
+      if (intervalMs) ask(timeoutMs)
+    },
+    heard() {
+      if (waitingSince === undefined) return
+      waitingSince = undefined
+      askedAgain = false
+      arm(intervalMs, () => ask(timeoutMs))
+    },
+    take(text) {
+      if (text === pong && intervalMs) {
+        if (unanswered) unanswered--
+        // The wall clock may have been set back in between.
+        if (measured) link.onConfirmed(Math.max(0, now() - measured.at), measured.written)
+        measured = undefined
+        return true
+      }
+      const announcedMs = auto ? readPing(text) : text === ping ? 0 : undefined
+      if (announcedMs === undefined) return false
+      link.send(pong)
+      if (announcedMs) {
+        intervalMs = Math.max(SHORTEST_INTERVAL_MS, announcedMs) * PATIENCE
+        ask(timeoutMs)
+      }
+      return true
+    },
+    probe,
+    sending() {
+      if (now() - dueAt > LATE_MS) probe()
+    },
+    stop() {
+      cancelTimer()
+      dueAt = Number.POSITIVE_INFINITY
+      intervalMs = settings.intervalMs
+      waitingSince = measured = undefined
+      askedAgain = false
+      unanswered = 0
+    },
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * What the page has asked and the server has not answered: requests, streams and joins alike.
+ *
+ * A call is written once. If the connection is lost after that, its fate is unknown and it fails as exactly that, but
+ * for those that may be written twice: an idempotent request goes back to the front of the queue, and a join is held
+ * until its channel submits it on the next connection.
+ */
+import { AUTH_ID, type ErrorFrame, type FrameId, type ItemFrame, type ResultFrame } from '../../protocol/frames.js'
+import type { Wire } from '../../protocol/wire.js'
+import { DeliveryUnknown, MessageDropped, RemoteError, RequestTimeout } from '../../shared/errors.js'
+import type { Environment, Sendable } from '../platform/environment.js'
+import type { DropReason, Message, Owner } from '../session/send-queue.js'
+import type { Session } from '../session/session.js'
+
+/** What the one who asks gives along. */
+export interface CallOptions {
+  method: string
+  params: unknown
+  timeoutMs: number
+  signal?: AbortSignal | undefined
+  /** What becomes of it, once written, when the connection is lost. Default: it fails. */
+  onLost?: 'resend' | 'hold' | false | undefined
+  onResult(result: unknown): void
+  onError(error: unknown): void
+  /** Makes it a stream: its timeout ends when it is written, for a stream may be silent for long. */
+  onItem?(item: unknown): void
+}
+
+export interface Call extends Owner {
+  readonly id: number
+  readonly options: CallOptions
+  readonly data: Sendable
+  readonly dueAt: number
+  readonly onAbort: (() => void) | undefined
+}
+
+export interface Calls {
+  readonly size: number
+  /** Opens a call that is yet to be submitted. Throws `signal.reason`, and what encoding throws. */
+  open(options: CallOptions): Call
+  /** Writes or queues a call, which fails with what `Session.send` throws. */
+  submit(call: Call): void
+  /** Ends a call for the one who asked, and tells the server. */
+  cancel(call: Call, error?: unknown): void
+  /** A message was dropped; `false` if it is no call. */
+  onDrop(owner: Owner | undefined, why: DropReason): boolean
+  /** Takes a frame; `false` if no call ever had its id. */
+  receive(frame: ResultFrame | ErrorFrame | ItemFrame): boolean
+  onLost(): void
+  onEnd(): void
+}
+
+export function createCalls(session: Session, wire: Wire, environment: Environment): Calls {
+  const calls = new Map<FrameId, Call>()
+  let lastId = AUTH_ID
+  // One timer for all: for the earliest deadline known when it was set. Later calls rarely have an earlier one.
+  let lookAt = Number.POSITIVE_INFINITY
+  let cancelLook: (() => void) | undefined
+
+  const setLook = (at: number): void => {
+    cancelLook?.()
+    lookAt = at
+    cancelLook = at < Number.POSITIVE_INFINITY ? environment.timer(look, at - environment.now()) : undefined
+  }
+
+  const look = (): void => {
+    let earliest = Number.POSITIVE_INFINITY
+    for (const call of calls.values()) {
+      const { method, timeoutMs, onItem } = call.options
+      if (onItem && call.written) continue
+      if (call.dueAt <= environment.now()) cancel(call, new RequestTimeout(method, timeoutMs))
+      else earliest = Math.min(earliest, call.dueAt)
+    }
+    setLook(earliest)
+  }
+
+  /** Takes a call off the books; `false` if it has ended before. */
+  const end = (call: Call): boolean => {
+    if (!calls.delete(call.id)) return false
+    if (call.onAbort) call.options.signal?.removeEventListener('abort', call.onAbort)
+    if (!calls.size) setLook(Number.POSITIVE_INFINITY)
+    return true
+  }
+
+  const fail = (call: Call, error: unknown): void => {
+    if (end(call)) call.options.onError(error)
+  }
+
+  const cancel = (call: Call, error?: unknown): void => {
+    if (!calls.has(call.id)) return
+    if (call.written) session.tell({ id: call.id, cancel: true })
+    else session.queue.remove(call)
+    fail(call, error)
+  }
+
+  return {
+    get size() {
+      return calls.size
+    },
+    open(options) {
+      const { method, params, signal } = options
+      signal?.throwIfAborted()
+      const id = ++lastId
+      const data = wire.encode({ id, method, params })
+      const dueAt = environment.now() + options.timeoutMs
+      const onAbort = signal && (() => cancel(call, signal.reason))
+      const call: Call = { id, options, data, dueAt, onAbort, written: false }
+      calls.set(id, call)
+      if (onAbort) signal.addEventListener('abort', onAbort)
+      if (dueAt < lookAt) setLook(dueAt)
+      return call
+    },
+    submit(call) {
+      try {
+        session.send(call.data, call)
+      } catch (error) {
+        fail(call, error)
+      }
+    },
+    cancel,
+    onDrop(owner, why) {
+      if (!owner || !('id' in owner)) return false
+      for (const call of calls.values()) if (call === owner) fail(call, new MessageDropped(why))
+      return true
+    },
+    receive(frame) {
+      const call = calls.get(frame.id)
+      if (!call) return Number(frame.id) <= lastId && frame.id !== AUTH_ID
+      if ('item' in frame) call.options.onItem?.(frame.item)
+      else if ('error' in frame && frame.error) fail(call, new RemoteError(frame.error))
+      else if (end(call)) call.options.onResult('result' in frame ? frame.result : undefined)
+      return true
+    },
+    onLost() {
+      const again: Message[] = []
+      for (const call of calls.values()) {
+        if (!call.written) continue
+        call.written = false
+        const { onLost, method } = call.options
+        if (!onLost) fail(call, new DeliveryUnknown(method))
+        else if (onLost === 'resend') again.push({ data: call.data, owner: call })
+      }
+      session.resend(again)
+    },
+    onEnd() {
+      for (const call of calls.values()) fail(call, session.ending())
+    },
+  }
+}

@@ -1,0 +1,114 @@
+/** Gives meaning to what the session carries: tells frames apart, and passes each to the part that it concerns. */
+import { type Frame, readFrame } from '../../protocol/frames.js'
+import type { WireData } from '../../protocol/wire.js'
+import type { Counters } from '../../shared/counters.js'
+import { HoldfastError } from '../../shared/errors.js'
+import type { Environment } from '../platform/environment.js'
+import { createSession, type Session, type SessionHandlers, type SessionOptions } from '../session/session.js'
+import { type Answers, createAnswers } from './answers.js'
+import { createCalls } from './calls.js'
+import { createRoom, type Room } from './room.js'
+import { createStream } from './streams.js'
+
+export interface MessengerOptions extends SessionOptions {
+  requestTimeoutMs: number
+}
+
+/** What the messenger calls upward; `onData` and `onDrop` only for what is nobody's here. */
+export type MessengerHandlers = SessionHandlers
+
+export interface RequestOptions {
+  timeoutMs?: number
+  signal?: AbortSignal
+  idempotent?: boolean
+}
+
+export interface Messenger {
+  readonly session: Session
+  readonly openCalls: number
+  request(method: string, params: unknown, options?: RequestOptions): Promise<unknown>
+  stream(method: string, params: unknown, options?: Pick<RequestOptions, 'signal'>): AsyncIterable<unknown>
+  handle: Answers['handle']
+  room(name: string): Room
+}
+
+export function createMessenger(
+  options: MessengerOptions,
+  environment: Environment,
+  counters: Counters,
+  handlers: MessengerHandlers,
+): Messenger {
+  const { wire, requestTimeoutMs } = options
+  const rooms = new Map<string, Room>()
+  let reported = false
+
+  const session = createSession(options, environment, counters, {
+    ...handlers,
+    onData(data: WireData) {
+      counters.received++
+      let frame: Frame | undefined
+      try {
+        frame = readFrame(wire.decode(data))
+      } catch (error) {
+        return violation(error)
+      }
+      if (!frame) handlers.onData(data)
+      else if (!pass(frame)) violation(frame)
+    },
+    onOpen() {
+      reported = false
+      for (const room of rooms.values()) room.onOpen()
+      handlers.onOpen()
+    },
+    onLost(close) {
+      answers.stop()
+      calls.onLost()
+      handlers.onLost(close)
+    },
+    onEnd() {
+      calls.onEnd()
+      handlers.onEnd()
+    },
+    onDrop(message, why) {
+      if (!calls.onDrop(message.owner, why)) handlers.onDrop(message, why)
+    },
+  })
+  const calls = createCalls(session, wire, environment)
+  const answers = createAnswers(session, environment)
+
+  /** Passes a frame on; `false` if its id was never asked for, or is in use. */
+  function pass(frame: Frame): unknown {
+    if ('channel' in frame) return rooms.get(frame.channel)?.receive(frame) ?? true
+    if ('method' in frame) return answers.receive(frame)
+    if (!('cancel' in frame)) return calls.receive(frame)
+    answers.stop(frame.id)
+    return true
+  }
+
+  /** Each is counted; the first of a connection is reported, so that a flood does not flood the app. */
+  function violation(cause: unknown): void {
+    counters.protocolErrors++
+    if (!reported) handlers.onError(new HoldfastError('PROTOCOL', 'Bad frame: compare the server with PROTOCOL.md.', cause))
+    reported = true
+  }
+
+  return {
+    session,
+    get openCalls() {
+      return calls.size
+    },
+    request: (method, params, { timeoutMs = requestTimeoutMs, signal, idempotent } = {}) =>
+      new Promise((onResult, onError) => {
+        const onLost = idempotent && 'resend'
+        calls.submit(calls.open({ method, params, timeoutMs, signal, onLost, onResult, onError }))
+      }),
+    stream: (method, params, { signal } = {}) =>
+      createStream(calls, { method, params, signal, timeoutMs: requestTimeoutMs }),
+    handle: answers.handle,
+    room(name) {
+      const room = rooms.get(name) ?? createRoom(name, session, calls, { ...options, ...handlers })
+      rooms.set(name, room)
+      return room
+    },
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * `App` is one type that both ends share. It has no value and costs no bytes.
+ *
+ * ```ts
+ * interface App {
+ *   requests: {
+ *     sum: { params: [number, number]; result: number }
+ *     tokens: { params: string; item: string }                  // a stream
+ *   }
+ *   serverRequests: { confirm: { params: string; result: boolean } }   // asked by the server, answered by `handle`
+ *   channels: { chat: { message: { text: string }; typing: boolean } } // two-way events
+ * }
+ * ```
+ */
+export interface AppShape {
+  /** Methods that the page asks and the server answers; those with an `item` are streams. */
+  requests?: object
+  /** Methods that the server asks and the page answers. */
+  serverRequests?: object
+  /** Channels by name, each with its events and their data. */
+  channels?: object
+}
+
+/** What an app without a type of its own gets: every name goes, every value is `unknown`. */
+export interface UntypedApp {
+  requests: { [method: string]: { params: unknown; result: unknown; item: unknown } }
+  serverRequests: { [method: string]: { params: unknown; result: unknown } }
+  channels: { [channel: string]: { [event: string]: unknown } }
+}
+
+type Section<App, Key extends keyof AppShape> = App extends { [K in Key]: infer Found extends object } ? Found : {}
+type Member<Of, Key extends string> = Of extends { [K in Key]: infer Found } ? Found : undefined
+
+export type Requests<App> = Section<App, 'requests'>
+export type ServerRequests<App> = Section<App, 'serverRequests'>
+export type Channels<App> = Section<App, 'channels'>
+
+export type MethodName<Methods> = Extract<keyof Methods, string>
+/** Methods of `Methods` that answer with items. */
+export type StreamName<Methods> = {
+  [M in MethodName<Methods>]: Methods[M] extends { item: unknown } ? M : never
+}[MethodName<Methods>]
+
+export type ParamsOf<Method> = Member<Method, 'params'>
+export type ResultOf<Method> = Member<Method, 'result'>
+export type ItemOf<Method> = Member<Method, 'item'>
+
+export type ChannelName<App> = Extract<keyof Channels<App>, string>
+export type ChannelEvents<App, Name extends ChannelName<App>> = Channels<App>[Name]
+export type EventName<Events> = Extract<keyof Events, string>
+
+/** Arguments of a call whose `params` may be left out where the method has none. */
+export type CallArguments<Method, Options> = undefined extends ParamsOf<Method>
+  ? [params?: ParamsOf<Method>, options?: Options]
+  : [params: ParamsOf<Method>, options?: Options]

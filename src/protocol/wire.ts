@@ -1,0 +1,38 @@
+import type { Frame } from './frames.js'
+
+/** What a socket carries: text, or bytes. */
+export type WireData = string | ArrayBuffer
+
+/**
+ * Translates between frames and what travels, for a server with its own message shapes.
+ *
+ * - `encode` turns a frame into text or bytes. A throw rejects the request, or throws out of the `send` that caused it.
+ * - `decode` turns what arrived into a frame. `undefined` means: not a frame; it reaches `client.on('message')` as it
+ *   came. A throw, or an object with the wrong types in it, is counted and reported as a protocol error.
+ *
+ * Heartbeat texts never reach `decode`.
+ */
+export interface Wire {
+  encode(frame: Frame): string | ArrayBuffer | ArrayBufferView<ArrayBuffer>
+  decode(data: WireData): unknown
+}
+
+/** The plain wire: one JSON object in a text frame (PROTOCOL.md, section 2). */
+export const jsonWire: Wire = {
+  encode: JSON.stringify,
+  decode(data) {
+    // Only an object can be a frame, so other text is never parsed.
+    if (typeof data !== 'string' || data[0] !== '{') return undefined
+    try {
+      return JSON.parse(data)
+    } catch {
+      return undefined
+    }
+  },
+}
+
+/** The plain wire with the member `"jsonrpc": "2.0"` in every request and answer. */
+export const jsonRpcWire: Wire = {
+  encode: (frame) => JSON.stringify('channel' in frame ? frame : { jsonrpc: '2.0', ...frame }),
+  decode: jsonWire.decode,
+}
