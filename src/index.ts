@@ -58,6 +58,5 @@ export {
   QueueFull,
   RemoteError,
   RequestTimeout,
-  StreamOverflow,
 } from './shared/errors.js'
 export type { Logger } from './shared/logger.js'

@@ -50,6 +50,7 @@ export type ChannelEvents<App, Name extends ChannelName<App>> = Channels<App>[Na
 export type EventName<Events> = Extract<keyof Events, string>
 
 /** Arguments of a call whose `params` may be left out where the method has none. */
-export type CallArguments<Method, Options> = undefined extends ParamsOf<Method>
-  ? [params?: ParamsOf<Method>, options?: Options]
-  : [params: ParamsOf<Method>, options?: Options]
+export type CallArguments<Method, Options> =
+  undefined extends ParamsOf<Method>
+    ? [params?: ParamsOf<Method>, options?: Options]
+    : [params: ParamsOf<Method>, options?: Options]

@@ -51,13 +51,7 @@ export interface EventFrame {
   data?: unknown
 }
 
-export type Frame =
-  | RequestFrame
-  | ResultFrame
-  | ErrorFrame
-  | ItemFrame
-  | CancelFrame
-  | EventFrame
+export type Frame = RequestFrame | ResultFrame | ErrorFrame | ItemFrame | CancelFrame | EventFrame
 
 /** Codes of errors that the protocol itself raises: JSON-RPC 2.0, section 5.1. */
 export const ErrorCode = {
@@ -73,44 +67,38 @@ export const Reserved = { auth: 'auth', join: 'join', leave: 'leave' } as const
 /** The id of the `auth` request, the first on a connection; all other ids count from 1. */
 export const AUTH_ID = 0
 
-type Fields = { readonly [Key in 'id' | 'method' | 'result' | 'error' | 'item' | 'cancel' | 'channel' | 'event']?: unknown }
-
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
-
-const isId = (value: unknown): value is FrameId =>
-  typeof value === 'string' || (typeof value === 'number' && Number.isSafeInteger(value))
-
-const isErrorBody = (value: unknown): value is ErrorBody =>
-  isObject(value) &&
-  'code' in value &&
-  'message' in value &&
-  typeof value.message === 'string' &&
-  (typeof value.code === 'number' || typeof value.code === 'string')
-
-const isFrame = (value: Fields): value is Frame & Fields => {
-  if ('channel' in value) return typeof value.channel === 'string' && typeof value.event === 'string'
-  if (!isId(value.id)) return false
-  if ('method' in value) return typeof value.method === 'string'
-  if (value.error != null) return isErrorBody(value.error) && value.result == null
-  if ('cancel' in value) return value.cancel === true
-  return 'result' in value || 'item' in value
+/** What is looked at before it is known to be a frame. */
+interface Fields {
+  id?: unknown
+  method?: unknown
+  error?: { code?: unknown; message?: unknown } | null
+  cancel?: unknown
+  channel?: unknown
+  event?: unknown
 }
 
-const claimsToBeFrame = (value: Fields): boolean =>
-  ('channel' in value && 'event' in value) ||
-  ('id' in value &&
-    ('method' in value ||
-      'result' in value ||
-      'error' in value ||
-      'item' in value ||
-      'cancel' in value))
+const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null
+const isText = (value: unknown): value is string => typeof value === 'string'
+/** Ids and codes of errors: text, or a whole number. */
+const isMark = (value: unknown): boolean => isText(value) || Number.isSafeInteger(value)
+
+/** Whether it is a frame. Throws for what claims to be one, by its members, and is none. */
+function isFrame(value: Fields): value is Frame & Fields {
+  const { id, method, error, cancel, channel, event } = value
+  let known: boolean
+  if (channel !== undefined && event !== undefined) known = isText(channel) && isText(event)
+  else if (id === undefined) return false
+  else if (method !== undefined) known = isText(method) && isMark(id)
+  else if (error) known = isMark(error.code) && isText(error.message) && isMark(id)
+  else if (cancel !== undefined) known = cancel === true && isMark(id)
+  else if ('result' in value || 'item' in value) known = isMark(id)
+  else return false
+  if (!known) throw new TypeError('malformed frame')
+  return true
+}
 
 /**
  * Tells what came over the wire: a frame, or `undefined` for anything that is the app's own.
  * Throws a `TypeError` for what has the members of a frame but the wrong types in them.
  */
-export function readFrame(value: unknown): Frame | undefined {
-  if (!isObject(value) || !claimsToBeFrame(value)) return undefined
-  if (isFrame(value)) return value
-  throw new TypeError('malformed frame')
-}
+export const readFrame = (value: unknown): Frame | undefined => (isObject(value) && isFrame(value) ? value : undefined)

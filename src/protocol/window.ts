@@ -4,11 +4,8 @@ export interface ReconnectWindow {
   maxMs: number
 }
 
-/** No server may send a client away for longer than this, in milliseconds: 1 hour. */
-const LONGEST_MS = 3_600_000
-
 /** RFC 6455, 7.4.1 with 5.5: a close reason has at most 123 bytes. */
-const MAX_REASON_BYTES = 123
+export const MAX_REASON_BYTES = 123
 
 /** Writes a window into a close reason: `restart retry=0-30000` (PROTOCOL.md, section 7). */
 export function writeWindow(text: string, window: ReconnectWindow): string {
@@ -16,13 +13,10 @@ export function writeWindow(text: string, window: ReconnectWindow): string {
   return truncateReason(text, MAX_REASON_BYTES - suffix.length) + suffix
 }
 
-/** Reads the window out of a close reason, if it names one that makes sense. */
+/** Reads the window out of a close reason, if it names one. Seven digits at most: no server sends a client away for days. */
 export function readWindow(reason: string): ReconnectWindow | undefined {
-  const found = /\bretry=(\d{1,9})-(\d{1,9})\b/.exec(reason)
-  if (!found) return undefined
-  const minMs = Math.min(Number(found[1]), LONGEST_MS)
-  const maxMs = Math.min(Number(found[2]), LONGEST_MS)
-  return minMs <= maxMs ? { minMs, maxMs } : undefined
+  const found = /\bretry=(\d{1,7})-(\d{1,7})\b/.exec(reason)
+  return found ? { minMs: Number(found[1]), maxMs: Number(found[2]) } : undefined
 }
 
 /** Shortens a reason to what fits into a close frame, at a character's edge. */
@@ -39,11 +33,11 @@ export function truncateReason(reason: string, maxBytes = MAX_REASON_BYTES): str
 
 /** Bytes of a text in UTF-8, counted without encoding it. */
 export function utf8Length(text: string): number {
-  let bytes = text.length
+  let bytes = 0
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i)
-    // A surrogate pair is four bytes for two units, hence one more for each half.
-    if (unit > 0x7f) bytes += unit > 0x7ff && (unit < 0xd800 || unit > 0xdfff) ? 2 : 1
+    // Each half of a surrogate pair (D800 to DFFF) stands for two of its four bytes.
+    bytes += unit < 0x80 ? 1 : unit < 0x800 || unit >> 11 === 0x1b ? 2 : 3
   }
   return bytes
 }

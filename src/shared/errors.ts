@@ -3,9 +3,10 @@ import type { ErrorBody } from '../protocol/frames.js'
 /**
  * Any error of holdfast: a stable `code`, a sentence that says what to do, and the `cause` where there is one.
  *
- * Codes without a class of their own reach `client.on('error')` only: `CONNECT_FAILED` (an attempt; the client goes on
- * by its policy), `JOIN_FAILED` (a channel could not be joined again), `PROTOCOL` (a frame broke PROTOCOL.md and was
- * ignored), `LISTENER` (a callback of the app threw `cause`; the others went on).
+ * Codes without a class of their own: `STREAM_OVERFLOW` (items came faster than they were read; the stream was
+ * cancelled), and those that reach `client.on('error')` only: `CONNECT_FAILED` (an attempt; the client goes on by its
+ * policy), `JOIN_FAILED` (a channel could not be joined again), `PROTOCOL` (a frame broke PROTOCOL.md and was ignored),
+ * `LISTENER` (a callback of the app threw `cause`; the others went on).
  */
 export class HoldfastError extends Error {
   override name = 'HoldfastError'
@@ -75,12 +76,5 @@ export class RemoteError extends HoldfastError {
   constructor(body: ErrorBody) {
     super(body.code, body.message)
     this.data = body.data
-  }
-}
-
-/** More items of a stream arrived than were read, and it was cancelled. Read faster, or ask for less. */
-export class StreamOverflow extends HoldfastError {
-  constructor(method: string) {
-    super('STREAM_OVERFLOW', `${method} is read too slowly: read faster, or ask for less.`)
   }
 }

@@ -1,6 +1,6 @@
 /** What the app holds: one object over all that lies below. */
 import type { UntypedApp } from '../../protocol/app.js'
-import { truncateReason } from '../../protocol/window.js'
+import { MAX_REASON_BYTES, utf8Length } from '../../protocol/window.js'
 import { createCounters } from '../../shared/counters.js'
 import { createEmitter, type Report } from '../../shared/emitter.js'
 import { HoldfastError, InvalidOption } from '../../shared/errors.js'
@@ -34,7 +34,7 @@ export function createClient(
     if (where.endsWith(' error')) logger.error(error.message, error)
     else onError(error)
   }
-  const emitter = createEmitter<ClientEvents & { change: undefined }>(report)
+  const emitter = createEmitter<ClientEvents>(report)
 
   const messenger = createMessenger(options, environment, counters, {
     onOpen() {
@@ -54,10 +54,9 @@ export function createClient(
     onChange() {
       snapshot = undefined
       emitter.emit('status', getSnapshot())
-      emitter.emit('change', undefined)
     },
     onDrop({ data, owner }, why) {
-      const drop = { why, data, ...(owner?.channel !== undefined && { channel: owner.channel }) }
+      const drop = { why, data, channel: owner?.channel }
       if (!emitter.emit('drop', drop)) logger.warn('Message dropped unsent', drop)
     },
     onError,
@@ -107,16 +106,15 @@ export function createClient(
     reconnect() {
       const { state } = connection
       if (state.status === 'closed' && state.final) throw session.ending()
-      if (!environment.WebSocket) throw new InvalidOption('environment.WebSocket', 'a WebSocket class')
       connection.start()
     },
     close(code = 1000, reason = '') {
       if (code !== 1000 && !(code >= 3000 && code <= 4999)) throw new InvalidOption('code', '1000 or 3000 to 4999')
-      if (truncateReason(reason) !== reason) throw new InvalidOption('reason', 'at most 123 bytes')
+      if (utf8Length(reason) > MAX_REASON_BYTES) throw new InvalidOption('reason', 'at most 123 bytes')
       session.close(code, reason)
     },
     explain: getSnapshot,
-    subscribe: (listener) => emitter.on('change', listener),
+    subscribe: (listener) => emitter.on('status', listener),
     getSnapshot,
   }
 }

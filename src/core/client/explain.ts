@@ -11,16 +11,13 @@ const WHY: { readonly [key: string]: string } = {
   open: 'Connected.',
   retry: 'Waiting to try again.',
   'server-window': 'The server asked to wait.',
-  page: 'The page is hidden or frozen: back when it is.',
-  closed: 'Ended: reconnect() tries again.',
-  final: 'Closed by the app.',
+  page: 'The page is hidden or frozen.',
+  closed: 'Closed.',
 }
 
 /** The state, one sentence for people, and how the last connection or attempt ended, where it did. */
 export function explain(state: State, lastClose: CloseInfo | undefined): Explanation {
-  const { status } = state
-  const key = 'waitingFor' in state ? state.waitingFor : status === 'closed' && state.final ? 'final' : status
-  if (!lastClose) return { ...state, why: `${WHY[key]}` }
-  const last = status === 'open' ? '' : ` Last: ${lastClose.code} ${lastClose.reason}`
-  return { ...state, why: WHY[key] + last, lastClose }
+  const why = WHY['waitingFor' in state ? state.waitingFor : state.status]
+  if (!lastClose) return { ...state, why: `${why}` }
+  return { ...state, why: `${why} Last close: ${lastClose.code} ${lastClose.reason}`, lastClose }
 }

@@ -5,6 +5,7 @@ import type { Logger } from '../../shared/logger.js'
 import type { Backoff } from '../connection/backoff.js'
 import { AUTO_HEARTBEAT } from '../connection/heartbeat.js'
 import type { MessengerOptions } from '../messaging/messenger.js'
+import { NEVER } from '../platform/alarm.js'
 import type { Environment } from '../platform/environment.js'
 import type { QueueLimits } from '../session/send-queue.js'
 import type { BackoffOptions, ConnectOptions, HeartbeatOptions, QueueOptions, Url } from './public.js'
@@ -21,14 +22,14 @@ const BACKOFF: Backoff = {
   factor: 2,
   maxMs: 30_000,
   firstWindowMs: 1000,
-  maxAttempts: Number.POSITIVE_INFINITY,
+  maxAttempts: NEVER,
   stableAfterMs: 5000,
 }
 
 const QUEUE: QueueLimits = {
   maxMessages: 10_000,
   maxBytes: 16 * 1024 * 1024,
-  ttlMs: Number.POSITIVE_INFINITY,
+  ttlMs: NEVER,
   overflow: 'reject',
 }
 
@@ -56,40 +57,52 @@ export function normalise(
     logger: environment.logger,
   })
   const { heartbeat, wire } = options
-  const backoff = fill<BackoffOptions>('backoff.', options.backoff, BACKOFF)
-  check(backoff.factor >= 1, 'backoff.factor', 'at least 1')
-  check(backoff.maxAttempts >= 1, 'backoff.maxAttempts', 'at least 1')
   const queue = fill<QueueOptions>('queue.', options.queue, QUEUE)
   check(OVERFLOWS.includes(queue.overflow), 'queue.overflow', OVERFLOWS.join(' or '))
-  const beat = heartbeat && fill<HeartbeatOptions>('heartbeat.', heartbeat === 'auto' ? {} : heartbeat, AUTO_HEARTBEAT)
-  check(!beat || heartbeat === 'auto' || beat.intervalMs > 0, 'heartbeat.intervalMs', 'more than 0')
   const codec = wire === 'json' ? jsonWire : wire === 'jsonrpc' ? jsonRpcWire : wire
-  check(typeof codec.encode === 'function' && typeof codec.decode === 'function', 'wire', 'encode and decode')
+  check(!!codec.encode && !!codec.decode, 'wire', 'encode and decode')
   return {
     ...options,
     url: dynamic ? url : () => url,
     canRefresh: dynamic || options.auth !== nothing,
     protocols: [options.protocols].flat(),
-    backoff,
+    backoff: fill<BackoffOptions>('backoff.', options.backoff, BACKOFF),
     queue,
-    heartbeat: beat || undefined,
+    heartbeat:
+      heartbeat &&
+      fill<HeartbeatOptions>(
+        'heartbeat.',
+        heartbeat === 'auto' ? {} : { ...AUTO_HEARTBEAT, ...heartbeat },
+        AUTO_HEARTBEAT,
+      ),
     wire: codec,
   }
 }
 
 type Filled<Options> = { [Key in keyof Options]-?: Exclude<Options[Key], undefined> }
 
-/** What is given, else the default. The defaults say which names there are, and which of them are numbers or functions. */
-function fill<Options extends object>(prefix: string, given: Partial<Options>, defaults: Filled<Options>): Filled<Options> {
+/** Of these, less than one makes no sense. */
+const FROM_ONE = /factor|Attempts|interval|imeout/
+
+/** What is given, else the default. The defaults say which names there are, and which are numbers or functions. */
+function fill<Options extends object>(
+  prefix: string,
+  given: Partial<Options>,
+  defaults: Filled<Options>,
+): Filled<Options> {
   const filled = { ...defaults }
   for (const key in given) {
     const value = given[key]
     if (value === undefined) continue
-    const field = prefix + key
-    const type = typeof defaults[key]
-    check(key in defaults, field, 'a known option')
-    check(/^(string|object)$/.test(type) || typeof value === type, field, `a ${type}`)
-    check(type !== 'number' || Number(value) >= 0, field, 'at least 0')
+    const kind = typeof defaults[key]
+    const least = FROM_ONE.test(key) ? 1 : 0
+    check(kind !== 'undefined', prefix + key, 'a known name')
+    check(kind !== 'function' || typeof value === kind, prefix + key, 'a function')
+    check(
+      kind !== 'number' || (typeof value === kind && Number(value) >= least),
+      prefix + key,
+      `a number from ${least}`,
+    )
     Object.assign(filled, { [key]: value })
   }
   return filled

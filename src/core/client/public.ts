@@ -174,7 +174,7 @@ export interface Drop {
   /** As it was to travel. */
   readonly data: Sendable
   /** For an event of a channel. */
-  readonly channel?: string
+  readonly channel: string | undefined
 }
 
 export interface ClientEvents {
@@ -243,7 +243,7 @@ export interface Client<App = UntypedApp> {
   ): Promise<ResultOf<Requests<App>[M]>>
   /**
    * Asks for a stream, once iteration starts. `break` and `signal` cancel it on the server. Throws what `request`
-   * rejects with, and `StreamOverflow` when 10,000 items wait unread.
+   * rejects with, and code `STREAM_OVERFLOW` when 10,000 items wait unread.
    */
   stream<M extends StreamName<Requests<App>>>(
     method: M,
@@ -261,10 +261,7 @@ export interface Client<App = UntypedApp> {
     ) => ResultOf<ServerRequests<App>[M]> | Promise<ResultOf<ServerRequests<App>[M]>>,
   ): () => void
   /** The channel of that name, always the same object. `join`: its params, or `true`, to join without waiting. */
-  channel<Name extends ChannelName<App>>(
-    name: Name,
-    options?: { join?: unknown },
-  ): Channel<ChannelEvents<App, Name>>
+  channel<Name extends ChannelName<App>>(name: Name, options?: { join?: unknown }): Channel<ChannelEvents<App, Name>>
   /** Opens a new connection now, past any wait, in place of the present one. Throws `ClientClosed` after `close`. */
   reconnect(): void
   /**

@@ -9,11 +9,19 @@ import type { WireData } from '../../protocol/wire.js'
 import type { Counters } from '../../shared/counters.js'
 import type { Report } from '../../shared/emitter.js'
 import { HoldfastError } from '../../shared/errors.js'
-import type { CloseLike, Environment, Hint, MessageLike, Sendable, SocketLike } from '../platform/environment.js'
-import { OPEN } from '../platform/environment.js'
+import { createAlarm, NEVER } from '../platform/alarm.js'
+import {
+  type CloseLike,
+  type Environment,
+  type Hint,
+  type MessageLike,
+  OPEN,
+  type Sendable,
+  type SocketLike,
+} from '../platform/environment.js'
 import type { Backoff } from './backoff.js'
 import { type CloseInfo, defaultWindow, policyOf } from './close-codes.js'
-import { createHeartbeat, type HeartbeatSettings } from './heartbeat.js'
+import { createHeartbeat, type Heartbeat, type HeartbeatSettings } from './heartbeat.js'
 import { type Event, IDLE, type State, transition } from './state.js'
 
 /** A page that has been hidden for longer than this, in ms, makes no attempts: nobody is waiting for it. */
@@ -28,7 +36,7 @@ export interface ConnectionOptions {
   protocols: string[]
   backoff: Backoff
   openTimeoutMs: number
-  heartbeat: HeartbeatSettings | undefined
+  heartbeat: HeartbeatSettings | false
   shouldReconnect(close: CloseInfo): boolean | undefined
 }
 
@@ -54,8 +62,6 @@ export interface Connection {
   start(): void
   /** The handshake is done. */
   confirm(): void
-  /** The handshake failed; the server is given the rest of the step's time to close with a code of its own. */
-  refuse(error: HoldfastError): void
   /** Hands data to the socket; tells whether it took it. Throws what the socket throws. */
   send(data: Sendable): boolean
   /** The socket is no good: drops it and goes on by policy. */
@@ -71,103 +77,86 @@ export function createConnection(
   handlers: ConnectionHandlers,
 ): Connection {
   const { now } = environment
+  const alarm = createAlarm(environment)
   let state = IDLE
   let lastClose: CloseInfo | undefined
   let socket: SocketLike | undefined
-  let token: unknown
-  let refusal: HoldfastError | undefined
+  let heartbeat: Heartbeat | undefined
   /** Counts what has been begun, so that what is late can see that it is. */
   let attempt = 0
   let written = 0
   let confirmed = 0
-  let cancelTimer: (() => void) | undefined
   let endHints: (() => void) | undefined
-  let hiddenSince = Number.POSITIVE_INFINITY
+  /** When the page was hidden last, as far as is known; it says something only while it is hidden. */
+  let hiddenSince = 0
 
-  const heartbeat =
-    options.heartbeat &&
-    createHeartbeat(options.heartbeat, environment, {
-      send: (text) => socket?.send(text),
-      buffered: bufferedAmount,
-      written: () => written,
-      onConfirmed(roundTripMs, count) {
-        counters.roundTripMs = roundTripMs
-        confirmed = count
-      },
-      onDead: (ms) => lose(1006, `nothing heard for ${ms} ms`),
-    })
-
-  function dispatch(event: Event): void {
+  const dispatch = (event: Event): void => {
     const before = state
     const entered = transition(state, event, { ...options, now: now(), random: environment.random() })
     if (entered === before) return
     state = entered
-    cancelTimer?.()
-    cancelTimer =
-      'until' in entered && entered.until < Number.POSITIVE_INFINITY
-        ? environment.timer(timeout, entered.until - now())
-        : undefined
-    const waitingFor = 'waitingFor' in entered ? entered.waitingFor : undefined
-    if (waitingFor === 'socket') dial()
-    else if (waitingFor !== 'auth' && entered.status !== 'open') abandon()
-    if (waitingFor === 'address') prepare()
+    const { status } = entered
+    alarm('until' in entered ? entered.until - now() : NEVER, timeout)
+    if ('until' in entered && entered.waitingFor === 'address') void begin()
+    if (status === 'waiting' || status === 'closed') abandon()
     if (before.status === 'open' && lastClose) handlers.onLost(lastClose)
     // A listener may have moved on, by close() or reconnect(): then the rest is no longer true.
-    if (state === entered && entered.status === 'open') handlers.onOpen()
-    if (state === entered && entered.status === 'closed') {
+    if (status === 'open') heartbeat?.start()
+    if (state === entered && status === 'open') handlers.onOpen()
+    if (state === entered && status === 'closed' && before.status !== status) {
       endHints?.()
       endHints = undefined
-      if (before.status !== 'closed') handlers.onEnd()
+      handlers.onEnd()
     }
     if (state === entered) handlers.onChange()
   }
 
-  function timeout(): void {
-    if (state.status === 'waiting') dispatch({ type: 'timeout', hidden: now() - hiddenSince > HIDDEN_LONG_MS })
-    else if (refusal) lose(4401, refusal.message)
-    else lose(1006, `step took over ${options.openTimeoutMs} ms`)
+  const timeout = (): void => {
+    if (state.status === 'waiting') dispatch({ type: 'timeout', hidden: environment.isHidden() && now() - hiddenSince > HIDDEN_LONG_MS })
+    else lose(1006, `no ${'waitingFor' in state && state.waitingFor} in ${options.openTimeoutMs} ms`)
   }
 
-  function prepare(): void {
+  /** One attempt, in place of whatever there was. */
+  const begin = async (): Promise<void> => {
+    abandon()
     if (!endHints) {
-      if (environment.isHidden()) hiddenSince = now()
+      hiddenSince = now()
       endHints = environment.onHint(onHint)
     }
     const mine = attempt
-    const last = lastClose
-    Promise.resolve()
-      .then(() => Promise.all([options.url(last), options.auth(last)]))
-      .then(
-        (prepared) => {
-          if (mine !== attempt) return
-          address = String(prepared[0])
-          token = prepared[1]
-          dispatch({ type: 'prepared' })
-        },
-        (cause) => {
-          if (mine === attempt) lose(1006, 'url or auth failed', false, cause)
-        },
-      )
-  }
-  let address = ''
-
-  function dial(): void {
     try {
+      // Not before connect() has returned.
+      await undefined
+      if (mine !== attempt) return
+      const [url, token] = await Promise.all([options.url(lastClose), options.auth(lastClose)])
+      if (mine === attempt) dispatch({ type: 'prepared' })
+      if (mine !== attempt) return
       if (!environment.WebSocket) throw new TypeError('no WebSocket')
-      listenTo(new environment.WebSocket(environment.resolveUrl(address), options.protocols))
+      listenTo(new environment.WebSocket(environment.resolveUrl(String(url)), options.protocols), token)
     } catch (cause) {
-      lose(1006, 'no socket could be made', false, cause)
+      if (mine === attempt) lose(1006, 'no address, token or socket', false, cause)
     }
   }
 
-  function listenTo(mine: SocketLike): void {
+  const listenTo = (mine: SocketLike, token: unknown): void => {
     socket = mine
     written = confirmed = 0
     mine.binaryType = 'arraybuffer'
     mine.onopen = () => {
       if (socket === mine) dispatch({ type: 'opened' })
       if (socket !== mine) return
-      heartbeat?.start()
+      if (options.heartbeat) {
+        heartbeat = createHeartbeat(options.heartbeat, environment, {
+          send: (text) => mine.send(text),
+          buffered: () => mine.bufferedAmount,
+          written: () => written,
+          onConfirmed(roundTripMs, count) {
+            counters.roundTripMs = roundTripMs
+            confirmed = count
+          },
+          onDead: (ms) => lose(1006, `nothing heard for ${ms} ms`),
+        })
+      }
       handlers.onSocketOpen(token)
     }
     mine.onmessage = ({ data }: MessageLike) => {
@@ -182,17 +171,13 @@ export function createConnection(
     mine.onerror = () => {}
   }
 
-  /** Forgets what has been begun; an open socket is closed with the code of `lastClose` if that is ours. */
-  function abandon(code?: number, reason?: string): void {
+  /** Forgets what has been begun. */
+  const abandon = (code?: number, reason?: string): void => {
     attempt++
     heartbeat?.stop()
     const orphan = socket
-    socket = refusal = undefined
+    socket = heartbeat = undefined
     orphan?.close(code, reason)
-  }
-
-  function bufferedAmount(): number {
-    return socket?.bufferedAmount ?? 0
   }
 
   const describe = (code: number, reason: string, wasClean: boolean): CloseInfo => ({
@@ -204,11 +189,11 @@ export function createConnection(
   })
 
   /** The connection or the attempt has ended: by the network, the server, the heartbeat or a `cause`. */
-  function lose(code: number, reason: string, wasClean = false, cause?: unknown): void {
+  const lose = (code: number, reason: string, wasClean = false, cause?: unknown): void => {
     const mine = attempt
     const close = describe(code, reason, wasClean)
     if (cause || state.status !== 'open') {
-      handlers.onError(refusal ?? new HoldfastError('CONNECT_FAILED', `Connection failed: ${code} ${reason}`, cause))
+      handlers.onError(new HoldfastError('CONNECT_FAILED', `Connection failed: ${code} ${reason}`, cause))
     }
     let comesBack: boolean | undefined
     try {
@@ -224,7 +209,7 @@ export function createConnection(
   }
 
   /** The app or the page wants something else; a socket that there is ends by it. */
-  function leave(type: 'start' | 'suspend' | 'close', code: number, reason: string): void {
+  const leave = (type: 'start' | 'suspend' | 'close', code: number, reason: string): void => {
     if (socket) {
       lastClose = describe(code, reason, true)
       abandon(code, reason)
@@ -232,11 +217,10 @@ export function createConnection(
     dispatch({ type })
   }
 
-  function onHint(hint: Hint): void {
+  const onHint = (hint: Hint): void => {
     if (hint === 'hidden') hiddenSince = now()
     else if (hint === 'pagehide' || hint === 'freeze') leave('suspend', 1000, 'page hidden')
     else {
-      if (hint === 'visible' || hint === 'pageshow') hiddenSince = Number.POSITIVE_INFINITY
       heartbeat?.probe()
       if (hint !== 'offline') dispatch({ type: hint === 'online' ? hint : 'wake' })
     }
@@ -251,9 +235,6 @@ export function createConnection(
     },
     start: () => leave('start', 1000, 'reconnect'),
     confirm: () => dispatch({ type: 'confirmed' }),
-    refuse(error) {
-      refusal = error
-    },
     send(data) {
       if (socket?.readyState !== OPEN) return false
       heartbeat?.sending()
@@ -262,7 +243,7 @@ export function createConnection(
       return true
     },
     fail: (reason, cause) => lose(1006, reason, false, cause),
-    bufferedAmount,
+    bufferedAmount: () => socket?.bufferedAmount ?? 0,
     close: (code, reason) => leave('close', code, reason),
   }
 }

@@ -6,6 +6,7 @@
  * fires late means that the page slept, so a frame may be waiting behind it: it asks once more, with a short limit.
  */
 import { PING, PONG, readPing } from '../../protocol/heartbeat.js'
+import { createAlarm, NEVER } from '../platform/alarm.js'
 import type { Environment } from '../platform/environment.js'
 
 /** Options of the heartbeat; `intervalMs` is 0 until the server has announced its own. */
@@ -42,8 +43,9 @@ export interface HeartbeatLink {
   onDead(silentMs: number): void
 }
 
+/** Of one socket. */
 export interface Heartbeat {
-  /** The socket is open. */
+  /** The connection is usable: until then it only answers. */
   start(): void
   /** A frame came in. On the path of every message. */
   heard(): void
@@ -59,11 +61,11 @@ export interface Heartbeat {
 export function createHeartbeat(settings: HeartbeatSettings, environment: Environment, link: HeartbeatLink): Heartbeat {
   const { now } = environment
   const { ping, pong, timeoutMs } = settings
-  const auto = settings.intervalMs === 0
   let { intervalMs } = settings
-  let cancelTimer = (): void => {}
-  let dueAt = Number.POSITIVE_INFINITY
-  let waitingSince: number | undefined
+  const alarm = createAlarm(environment)
+  let dueAt = NEVER
+  let started = false
+  let waitingSince = 0
   let askedAgain = false
   let bufferedAtPing = 0
   let pingedAt = 0
@@ -72,14 +74,13 @@ export function createHeartbeat(settings: HeartbeatSettings, environment: Enviro
   let measured: { at: number; written: number } | undefined
 
   const arm = (ms: number, then: () => void): void => {
-    cancelTimer()
     dueAt = now() + ms
-    cancelTimer = environment.timer(then, ms)
+    alarm(ms, then)
   }
 
-  const ask = (limitMs: number): void => {
+  const ask = (limitMs = timeoutMs): void => {
     pingedAt = now()
-    waitingSince ??= pingedAt
+    waitingSince ||= pingedAt
     bufferedAtPing = link.buffered()
     if (!unanswered++) measured = { at: pingedAt, written: link.written() }
     arm(limitMs, judge)
@@ -90,44 +91,43 @@ export function createHeartbeat(settings: HeartbeatSettings, environment: Enviro
     const buffered = link.buffered()
     if (!askedAgain && now() - dueAt > LATE_MS) {
       askedAgain = true
-      ask(Math.min(PROBE_TIMEOUT_MS, timeoutMs))
+      ask(PROBE_TIMEOUT_MS)
     } else if (buffered && buffered !== bufferedAtPing) {
       // The ping waits behind a large upload that is moving.
       bufferedAtPing = buffered
       arm(timeoutMs, judge)
-    } else {
-      link.onDead(now() - (waitingSince ?? dueAt))
-    }
+    } else link.onDead(now() - waitingSince)
   }
 
   const probe = (): void => {
-    if (intervalMs && now() - pingedAt >= PROBE_GAP_MS) ask(Math.min(PROBE_TIMEOUT_MS, timeoutMs))
+    if (started && intervalMs && now() - pingedAt >= PROBE_GAP_MS) ask(Math.min(PROBE_TIMEOUT_MS, timeoutMs))
   }
 
   return {
     start() {
-      if (intervalMs) ask(timeoutMs)
+      started = true
+      if (intervalMs) ask()
     },
     heard() {
-      if (waitingSince === undefined) return
-      waitingSince = undefined
+      if (!waitingSince) return
+      waitingSince = 0
       askedAgain = false
-      arm(intervalMs, () => ask(timeoutMs))
+      arm(intervalMs, ask)
     },
     take(text) {
       if (text === pong && intervalMs) {
-        if (unanswered) unanswered--
         // The wall clock may have been set back in between.
         if (measured) link.onConfirmed(Math.max(0, now() - measured.at), measured.written)
         measured = undefined
+        if (unanswered) unanswered--
         return true
       }
-      const announcedMs = auto ? readPing(text) : text === ping ? 0 : undefined
+      const announcedMs = settings.intervalMs ? (text === ping ? 0 : undefined) : readPing(text)
       if (announcedMs === undefined) return false
       link.send(pong)
       if (announcedMs) {
         intervalMs = Math.max(SHORTEST_INTERVAL_MS, announcedMs) * PATIENCE
-        ask(timeoutMs)
+        if (started) ask()
       }
       return true
     },
@@ -135,13 +135,6 @@ export function createHeartbeat(settings: HeartbeatSettings, environment: Enviro
     sending() {
       if (now() - dueAt > LATE_MS) probe()
     },
-    stop() {
-      cancelTimer()
-      dueAt = Number.POSITIVE_INFINITY
-      intervalMs = settings.intervalMs
-      waitingSince = measured = undefined
-      askedAgain = false
-      unanswered = 0
-    },
+    stop: () => alarm(NEVER),
   }
 }

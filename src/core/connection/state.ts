@@ -15,9 +15,8 @@
  * an attempt from every state but a final `closed`. A state gives back itself for what it does not know: late answers
  * of providers, timers and sockets are harmless.
  *
- * The effects follow from the state that is entered, and only from it (`connection.ts`): `address` abandons what there
- * was and asks the providers, `socket` dials, every state after `open` abandons; a state with `until` has a timer that
- * ends with it.
+ * The effects follow from the state that is entered, and only from it (`connection.ts`): `address` begins an attempt in
+ * place of whatever there was, `waiting` and `closed` abandon it, and a state with `until` has a timer that ends with it.
  */
 import type { ReconnectWindow } from '../../protocol/window.js'
 import { type Backoff, backoffDelay } from './backoff.js'
@@ -101,7 +100,8 @@ export function transition(state: State, event: Event, given: Circumstances): St
       break
     case 'online':
       // Everybody in the building comes online at once, so this wait is jittered too.
-      if (waitingFor === 'retry') return wait(attempts, Math.min(untilOf(state), now + backoffDelay(0, backoff, given.random)))
+      if (waitingFor === 'retry')
+        return wait(attempts, Math.min(untilOf(state), now + backoffDelay(0, backoff, given.random)))
       break
     case 'suspend':
       if (!ended) return page

@@ -1,17 +1,24 @@
 /** The other direction: the server asks, and a handler of the page answers. */
-import { type ErrorBody, ErrorCode, type ErrorFrame, type FrameId, type RequestFrame, type ResultFrame } from '../../protocol/frames.js'
+import {
+  type ErrorBody,
+  ErrorCode,
+  type ErrorFrame,
+  type FrameId,
+  type RequestFrame,
+  type ResultFrame,
+} from '../../protocol/frames.js'
 import { InvalidOption } from '../../shared/errors.js'
 import type { Environment } from '../platform/environment.js'
 import type { Session } from '../session/session.js'
 
-/** Requests of the server that may be running at once; one more is refused. */
+/** Requests of the server that may be running at once: more than this is a flood. */
 const MAX_RUNNING = 1000
 
 export type Handler = (params: unknown, context: { readonly signal: AbortSignal }) => unknown
 
 export interface Answers {
   handle(method: string, handler: Handler): () => void
-  /** Runs a request; `false` if its id is already running. */
+  /** Runs a request; `false` if its id is in use, or too many are running. */
   receive(frame: RequestFrame): boolean
   /** The server is no longer interested; without an id, the connection that asked is gone. */
   stop(id?: FrameId): void
@@ -22,21 +29,21 @@ export function createAnswers(session: Session, environment: Environment): Answe
   const running = new Map<FrameId, AbortController>()
 
   const run = async ({ id, method, params }: RequestFrame): Promise<void> => {
-    const controller = environment.createAbortController()
-    const refused = running.size >= MAX_RUNNING
+    const controller = new environment.AbortController()
     running.set(id, controller)
+    const handler = handlers.get(method)
     let frame: ResultFrame | ErrorFrame
     try {
-      const handler = handlers.get(method)
-      if (!handler || refused) throw handler ? TOO_MANY : UNKNOWN_METHOD
-      frame = { id, result: (await handler(params, controller)) ?? null }
+      frame = handler
+        ? { id, result: (await handler(params, controller)) ?? null }
+        : { id, error: { code: ErrorCode.methodNotFound, message: `No handler for ${method}` } }
     } catch (error) {
       frame = { id, error: errorBody(error) }
     }
     // Not if it was cancelled, or asked on a connection that is gone.
     if (running.get(id) !== controller) return
     running.delete(id)
-    if (!session.tell(frame)) session.tell({ id, error: errorBody('the answer cannot be encoded') })
+    if (!session.tell(frame)) session.tell({ id, error: errorBody('The answer cannot be encoded') })
   }
 
   return {
@@ -48,7 +55,7 @@ export function createAnswers(session: Session, environment: Environment): Answe
       }
     },
     receive(frame) {
-      if (running.has(frame.id)) return false
+      if (running.has(frame.id) || running.size >= MAX_RUNNING) return false
       void run(frame)
       return true
     },
@@ -62,11 +69,8 @@ export function createAnswers(session: Session, environment: Environment): Answe
   }
 }
 
-const UNKNOWN_METHOD: ErrorBody = { code: ErrorCode.methodNotFound, message: 'no handler for this method' }
-const TOO_MANY: ErrorBody = { code: ErrorCode.internal, message: 'too many requests are running' }
-
 /** What the server learns of a throw: code, message and data, never a stack. */
 function errorBody(error: unknown): ErrorBody {
-  const { code, message, data }: Partial<ErrorBody> = typeof error === 'object' && error ? error : { message: String(error) }
-  return { code: code ?? ErrorCode.internal, message: String(message), data }
+  const body: Partial<ErrorBody> = Object(error)
+  return { code: body.code ?? ErrorCode.internal, message: String(body.message ?? error), data: body.data }
 }

@@ -8,6 +8,7 @@
 import { AUTH_ID, type ErrorFrame, type FrameId, type ItemFrame, type ResultFrame } from '../../protocol/frames.js'
 import type { Wire } from '../../protocol/wire.js'
 import { DeliveryUnknown, MessageDropped, RemoteError, RequestTimeout } from '../../shared/errors.js'
+import { createAlarm, NEVER } from '../platform/alarm.js'
 import type { Environment, Sendable } from '../platform/environment.js'
 import type { DropReason, Message, Owner } from '../session/send-queue.js'
 import type { Session } from '../session/session.js'
@@ -18,7 +19,7 @@ export interface CallOptions {
   params: unknown
   timeoutMs: number
   signal?: AbortSignal | undefined
-  /** What becomes of it, once written, when the connection is lost. Default: it fails. */
+  /** What becomes of it, once written, when the connection is lost. Default: it fails. `hold`: needs a connection. */
   onLost?: 'resend' | 'hold' | false | undefined
   onResult(result: unknown): void
   onError(error: unknown): void
@@ -36,7 +37,7 @@ export interface Call extends Owner {
 
 export interface Calls {
   readonly size: number
-  /** Opens a call that is yet to be submitted. Throws `signal.reason`, and what encoding throws. */
+  /** Opens a call, and submits it unless it is held. Throws `signal.reason`, and what encoding throws. */
   open(options: CallOptions): Call
   /** Writes or queues a call, which fails with what `Session.send` throws. */
   submit(call: Call): void
@@ -54,17 +55,16 @@ export function createCalls(session: Session, wire: Wire, environment: Environme
   const calls = new Map<FrameId, Call>()
   let lastId = AUTH_ID
   // One timer for all: for the earliest deadline known when it was set. Later calls rarely have an earlier one.
-  let lookAt = Number.POSITIVE_INFINITY
-  let cancelLook: (() => void) | undefined
+  const alarm = createAlarm(environment)
+  let lookAt = NEVER
 
   const setLook = (at: number): void => {
-    cancelLook?.()
     lookAt = at
-    cancelLook = at < Number.POSITIVE_INFINITY ? environment.timer(look, at - environment.now()) : undefined
+    alarm(at - environment.now(), look)
   }
 
   const look = (): void => {
-    let earliest = Number.POSITIVE_INFINITY
+    let earliest = NEVER
     for (const call of calls.values()) {
       const { method, timeoutMs, onItem } = call.options
       if (onItem && call.written) continue
@@ -78,7 +78,7 @@ export function createCalls(session: Session, wire: Wire, environment: Environme
   const end = (call: Call): boolean => {
     if (!calls.delete(call.id)) return false
     if (call.onAbort) call.options.signal?.removeEventListener('abort', call.onAbort)
-    if (!calls.size) setLook(Number.POSITIVE_INFINITY)
+    if (!calls.size) setLook(NEVER)
     return true
   }
 
@@ -91,6 +91,14 @@ export function createCalls(session: Session, wire: Wire, environment: Environme
     if (call.written) session.tell({ id: call.id, cancel: true })
     else session.queue.remove(call)
     fail(call, error)
+  }
+
+  const submit = (call: Call): void => {
+    try {
+      session.send(call.data, call)
+    } catch (error) {
+      fail(call, error)
+    }
   }
 
   return {
@@ -108,24 +116,19 @@ export function createCalls(session: Session, wire: Wire, environment: Environme
       calls.set(id, call)
       if (onAbort) signal.addEventListener('abort', onAbort)
       if (dueAt < lookAt) setLook(dueAt)
+      if (options.onLost !== 'hold' || session.isOpen()) submit(call)
       return call
     },
-    submit(call) {
-      try {
-        session.send(call.data, call)
-      } catch (error) {
-        fail(call, error)
-      }
-    },
+    submit,
     cancel,
     onDrop(owner, why) {
-      if (!owner || !('id' in owner)) return false
-      for (const call of calls.values()) if (call === owner) fail(call, new MessageDropped(why))
-      return true
+      const call = owner?.id && calls.get(owner.id)
+      if (call) fail(call, new MessageDropped(why))
+      return !!call
     },
     receive(frame) {
       const call = calls.get(frame.id)
-      if (!call) return Number(frame.id) <= lastId && frame.id !== AUTH_ID
+      if (!call) return Number(frame.id) <= lastId
       if ('item' in frame) call.options.onItem?.(frame.item)
       else if ('error' in frame && frame.error) fail(call, new RemoteError(frame.error))
       else if (end(call)) call.options.onResult('result' in frame ? frame.result : undefined)

@@ -1,5 +1,5 @@
 /** Gives meaning to what the session carries: tells frames apart, and passes each to the part that it concerns. */
-import { type Frame, readFrame } from '../../protocol/frames.js'
+import { AUTH_ID, type Frame, readFrame } from '../../protocol/frames.js'
 import type { WireData } from '../../protocol/wire.js'
 import type { Counters } from '../../shared/counters.js'
 import { HoldfastError } from '../../shared/errors.js'
@@ -80,7 +80,7 @@ export function createMessenger(
   function pass(frame: Frame): unknown {
     if ('channel' in frame) return rooms.get(frame.channel)?.receive(frame) ?? true
     if ('method' in frame) return answers.receive(frame)
-    if (!('cancel' in frame)) return calls.receive(frame)
+    if (!('cancel' in frame)) return (frame.id === AUTH_ID ? session : calls).receive(frame)
     answers.stop(frame.id)
     return true
   }
@@ -88,7 +88,8 @@ export function createMessenger(
   /** Each is counted; the first of a connection is reported, so that a flood does not flood the app. */
   function violation(cause: unknown): void {
     counters.protocolErrors++
-    if (!reported) handlers.onError(new HoldfastError('PROTOCOL', 'Bad frame: compare the server with PROTOCOL.md.', cause))
+    if (!reported)
+      handlers.onError(new HoldfastError('PROTOCOL', 'Bad frame: compare the server with PROTOCOL.md.', cause))
     reported = true
   }
 
@@ -99,8 +100,7 @@ export function createMessenger(
     },
     request: (method, params, { timeoutMs = requestTimeoutMs, signal, idempotent } = {}) =>
       new Promise((onResult, onError) => {
-        const onLost = idempotent && 'resend'
-        calls.submit(calls.open({ method, params, timeoutMs, signal, onLost, onResult, onError }))
+        calls.open({ method, params, timeoutMs, signal, onLost: idempotent && 'resend', onResult, onError })
       }),
     stream: (method, params, { signal } = {}) =>
       createStream(calls, { method, params, signal, timeoutMs: requestTimeoutMs }),

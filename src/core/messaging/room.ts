@@ -70,18 +70,10 @@ export function createRoom(name: string, session: Session, calls: Calls, options
           reject(error)
         },
       })
-      if (session.isOpen()) calls.submit(mine.call)
     })
 
-  /** A join that is unanswered gives way to what comes after it. */
-  const giveWay = (mine: Membership | undefined): void => {
-    if (mine?.call) calls.cancel(mine.call, new HoldfastError('LEFT', `Left ${name}, or joined it anew.`))
-  }
-
   const join = (params?: unknown): Promise<unknown> => {
-    const before = membership
     membership = { params }
-    giveWay(before)
     return ask(membership, true)
   }
 
@@ -98,20 +90,17 @@ export function createRoom(name: string, session: Session, calls: Calls, options
         new Promise((resolve, reject) => {
           const mine = membership
           if (!mine) return resolve(undefined)
-          giveWay(mine)
           const settle = (how: (value: unknown) => void) => (value: unknown) => {
             endOf(mine)
             how(value)
           }
-          calls.submit(
-            calls.open({
-              method: Reserved.leave,
-              params: { channel: name },
-              timeoutMs,
-              onResult: settle(resolve),
-              onError: settle(reject),
-            }),
-          )
+          calls.open({
+            method: Reserved.leave,
+            params: { channel: name },
+            timeoutMs,
+            onResult: settle(resolve),
+            onError: settle(reject),
+          })
         }),
     },
     keepJoined(params) {

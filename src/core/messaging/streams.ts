@@ -1,4 +1,4 @@
-import { StreamOverflow } from '../../shared/errors.js'
+import { HoldfastError } from '../../shared/errors.js'
 import type { Call, CallOptions, Calls } from './calls.js'
 
 /** Items that may wait unread. A plain wire cannot tell the server to slow down, so there must be an end. */
@@ -22,12 +22,12 @@ export async function* createStream(
     onResult: (result) => finish({ result }),
     onError: (error) => finish({ error }),
     onItem(item) {
-      if (items.push(item) > MAX_UNREAD) calls.cancel(call, new StreamOverflow(options.method))
+      if (items.push(item) > MAX_UNREAD)
+        calls.cancel(call, new HoldfastError('STREAM_OVERFLOW', `${options.method}: read faster, or ask for less.`))
       wake?.()
     },
   })
   try {
-    calls.submit(call)
     for (;;) {
       while (items.length) yield items.shift()
       if (end) break

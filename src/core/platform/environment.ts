@@ -2,16 +2,7 @@ import type { WireData } from '../../protocol/wire.js'
 import type { Logger } from '../../shared/logger.js'
 
 /** A sign from the page: never proof that the network is there or gone. */
-export type Hint =
-  | 'online'
-  | 'offline'
-  | 'visible'
-  | 'hidden'
-  | 'focus'
-  | 'pageshow'
-  | 'pagehide'
-  | 'freeze'
-  | 'resume'
+export type Hint = 'online' | 'offline' | 'visible' | 'hidden' | 'focus' | 'pageshow' | 'pagehide' | 'freeze' | 'resume'
 
 /** What may be sent: text, bytes or a Blob. */
 export type Sendable = string | ArrayBuffer | ArrayBufferView<ArrayBuffer> | Blob
@@ -63,8 +54,8 @@ export interface Environment {
   onHint(listener: (hint: Hint) => void): () => void
   /** Whether nobody can see the page. */
   isHidden(): boolean
-  /** Makes the signal that a handler of `handle` is given. */
-  createAbortController(): AbortController
+  /** Makes the signals that handlers of `handle` are given. */
+  AbortController: new () => AbortController
   /** Where messages go if no `logger` is given. */
   logger: Logger
 }

@@ -1,5 +1,6 @@
 import { utf8Length } from '../../protocol/window.js'
 import { QueueFull } from '../../shared/errors.js'
+import { NEVER } from '../platform/alarm.js'
 import type { Sendable } from '../platform/environment.js'
 
 /** Limits of the queue; defaults and meaning in `QueueOptions`. */
@@ -17,7 +18,9 @@ export type DropReason = 'overflow' | 'expired' | 'closed'
 export interface Owner {
   /** Set when the message has been handed to the socket. */
   written: boolean
-  /** Names it in a `drop` event. */
+  /** Of a call. */
+  readonly id?: number
+  /** Of an event: names it when it is dropped. */
   readonly channel?: string
 }
 
@@ -27,7 +30,7 @@ export interface Message {
   readonly owner: Owner | undefined
 }
 
-export interface Entry extends Message {
+interface Entry extends Message {
   readonly bytes: number
   /** When it was accepted, in ms since the queue was made: a small integer costs no object. */
   readonly at: number
@@ -41,124 +44,95 @@ export interface SendQueue {
   /** Puts messages back in front that were in the queue before. */
   putBack(messages: readonly Message[]): void
   /** The oldest message that has not expired. */
-  peek(): Entry | undefined
-  shift(): void
+  peek(): Message | undefined
+  shift(): unknown
   /** Takes out what belongs to `owner`, without a signal: it asked for it. */
   remove(owner: Owner): void
-  /** When the oldest message expires, as a time of the clock. */
-  expiresAt(): number
+  /** How long the oldest message has left, in ms. */
+  restMs(): number
   clear(): void
 }
-
-/** Written messages leave a hole at the front; it is closed when it is this long and half of the array. */
-const LONG_HOLE = 1024
 
 /** What has been accepted and not yet written, in order, within limits. */
 export function createSendQueue(
   limits: QueueLimits,
   now: () => number,
-  onDrop: (entry: Entry, why: DropReason) => void,
+  onDrop: (message: Message, why: DropReason) => void,
 ): SendQueue {
   const start = now()
-  let entries: (Entry | undefined)[] = []
+  // Those before `head` are gone; they are cut off when they are the greater part, so that each costs little.
+  let entries: Entry[] = []
   let head = 0
-  let messages = 0
   let bytes = 0
 
-  const toEntry = (data: Sendable, owner: Owner | undefined): Entry => ({
-    data,
-    bytes: bytesOf(data),
-    at: Math.round(now() - start),
-    owner,
-  })
-
-  const count = (entry: Entry, sign: 1 | -1): void => {
-    messages += sign
-    bytes += sign * entry.bytes
+  const toEntry = ({ data, owner }: Message): Entry => {
+    const entry = { data, owner, bytes: bytesOf(data), at: Math.round(now() - start) }
+    bytes += entry.bytes
+    return entry
   }
 
-  /** Passes over what has been removed. */
-  const first = (): Entry | undefined => {
-    while (head < entries.length && !entries[head]) head++
-    if (head > LONG_HOLE && head * 2 > entries.length) {
+  const shift = (): Entry | undefined => {
+    const entry = entries[head]
+    bytes -= entry?.bytes ?? 0
+    if (++head > entries.length / 2) {
       entries.splice(0, head)
       head = 0
     }
-    return entries[head]
+    return entry
   }
 
-  const shift = (): void => {
-    const entry = first()
-    if (!entry) return
-    entries[head++] = undefined
-    count(entry, -1)
+  const drop = (why: DropReason): void => {
+    const entry = shift()
+    if (entry) onDrop(entry, why)
   }
-
-  const drop = (entry: Entry, why: DropReason): void => {
-    shift()
-    onDrop(entry, why)
-  }
-
-  const fits = (entry: Entry): boolean =>
-    messages < limits.maxMessages && bytes + entry.bytes <= limits.maxBytes
 
   return {
     get messages() {
-      return messages
+      return entries.length - head
     },
     get bytes() {
       return bytes
     },
     push(data, owner) {
-      const entry = toEntry(copyOf(data), owner)
-      if (!fits(entry)) {
-        if (limits.overflow === 'reject') throw new QueueFull()
-        // What could not fit even alone would only push everything else out.
-        if (limits.overflow === 'drop-newest' || entry.bytes > limits.maxBytes) return onDrop(entry, 'overflow')
-        for (let oldest = first(); oldest && !fits(entry); oldest = first()) drop(oldest, 'overflow')
+      const added = bytesOf(data)
+      const { maxMessages, maxBytes, overflow } = limits
+      while (entries.length - head >= maxMessages || bytes + added > maxBytes) {
+        if (overflow === 'reject') throw new QueueFull()
+        // What would not fit even alone would only push everything else out.
+        if (overflow === 'drop-newest' || added > maxBytes || entries.length === head)
+          return onDrop({ data, owner }, 'overflow')
+        drop('overflow')
       }
-      entries.push(entry)
-      count(entry, 1)
+      // Bytes that wait must not change when the app uses its buffer again.
+      const own = ArrayBuffer.isView(data)
+        ? data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength)
+        : data.slice(0)
+      entries.push(toEntry({ data: own, owner }))
     },
-    putBack(returning) {
-      const front = returning.map(({ data, owner }) => toEntry(data, owner))
-      for (const entry of front) count(entry, 1)
-      entries = [...front, ...entries.slice(head)]
+    putBack(messages) {
+      entries = [...messages.map(toEntry), ...entries.slice(head)]
       head = 0
     },
     peek() {
-      let entry = first()
-      while (entry && now() - start - entry.at > limits.ttlMs) {
-        drop(entry, 'expired')
-        entry = first()
-      }
-      return entry
+      while (restMs() < 0) drop('expired')
+      return entries[head]
     },
     shift,
     remove(owner) {
-      const index = entries.findIndex((entry) => entry?.owner === owner)
-      const entry = entries[index]
-      if (!entry) return
-      entries[index] = undefined
-      count(entry, -1)
+      const index = entries.findIndex((entry, i) => i >= head && entry.owner === owner)
+      for (const { bytes: gone } of index < 0 ? [] : entries.splice(index, 1)) bytes -= gone
     },
-    expiresAt() {
-      const entry = first()
-      return entry ? start + entry.at + limits.ttlMs : Number.POSITIVE_INFINITY
-    },
+    restMs,
     clear() {
-      for (let entry = first(); entry; entry = first()) drop(entry, 'closed')
+      while (entries.length > head) drop('closed')
     },
+  }
+
+  function restMs(): number {
+    const entry = entries[head]
+    return entry ? start + entry.at + limits.ttlMs - now() : NEVER
   }
 }
 
 const bytesOf = (data: Sendable): number =>
   typeof data === 'string' ? utf8Length(data) : 'size' in data ? data.size : data.byteLength
-
-/** Bytes that wait must not change when the app uses its buffer again. Text and Blobs cannot change. */
-const copyOf = (data: Sendable): Sendable =>
-  typeof data === 'string' || 'size' in data
-    ? data
-    : ArrayBuffer.isView(data)
-      ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice()
-      : data.slice(0)

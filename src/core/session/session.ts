@@ -7,18 +7,33 @@
  * `greeting` | the `open` listeners run              | is written ahead of the queue: it may be a login
  * `flowing`  | after them                            | is written, behind what is queued
  */
-import { AUTH_ID, type Frame, Reserved, readFrame } from '../../protocol/frames.js'
-import type { Wire, WireData } from '../../protocol/wire.js'
+import {
+  AUTH_ID,
+  type ErrorFrame,
+  type Frame,
+  type ItemFrame,
+  Reserved,
+  type ResultFrame,
+} from '../../protocol/frames.js'
+import type { Wire } from '../../protocol/wire.js'
 import type { Counters } from '../../shared/counters.js'
-import { ClientClosed, HoldfastError, RemoteError } from '../../shared/errors.js'
+import { ClientClosed, RemoteError } from '../../shared/errors.js'
 import {
   type Connection,
   type ConnectionHandlers,
   type ConnectionOptions,
   createConnection,
 } from '../connection/connection.js'
+import { createAlarm, NEVER } from '../platform/alarm.js'
 import type { Environment, Sendable } from '../platform/environment.js'
-import { createSendQueue, type DropReason, type Message, type Owner, type QueueLimits, type SendQueue } from './send-queue.js'
+import {
+  createSendQueue,
+  type DropReason,
+  type Message,
+  type Owner,
+  type QueueLimits,
+  type SendQueue,
+} from './send-queue.js'
 
 /**
  * With this many bytes in the socket's own buffer, no more are handed over: they would be lost with the socket, and a
@@ -53,6 +68,8 @@ export interface Session {
   send(data: Sendable, owner?: Owner): void
   /** Writes now or not at all: for what makes sense on this connection only. `false` if the wire cannot encode it. */
   tell(frame: Frame): boolean
+  /** Takes the answer to `auth`; `false` if there is none to come. */
+  receive(frame: ResultFrame | ErrorFrame | ItemFrame): boolean
   /** Puts messages that were written back in front of the queue. */
   resend(messages: readonly Message[]): void
   /** Writes what is queued if it can, and ends. */
@@ -67,10 +84,8 @@ export function createSession(
 ): Session {
   const { wire } = options
   let phase: 'shut' | 'greeting' | 'flowing' = 'shut'
-  let authenticating = false
   let lookMs = FIRST_LOOK_MS
-  let cancelLook: (() => void) | undefined
-  let cancelExpiry: (() => void) | undefined
+  const alarm = createAlarm(environment)
 
   const queue = createSendQueue(options.queue, environment.now, (message, why) => {
     counters.dropped++
@@ -80,8 +95,7 @@ export function createSession(
   const connection = createConnection(options, environment, counters, {
     ...handlers,
     onSocketOpen(token) {
-      authenticating = token !== undefined
-      if (!authenticating) connection.confirm()
+      if (token === undefined) connection.confirm()
       else tell({ id: AUTH_ID, method: Reserved.auth, params: { token } })
     },
     onOpen() {
@@ -94,49 +108,29 @@ export function createSession(
     },
     onData(data) {
       // Timers of a hidden page are slow; what arrives wakes a waiting flush in time.
-      if (cancelLook) flush()
-      if (!authenticating || !takesAnswer(data)) handlers.onData(data)
+      if (queue.messages && phase === 'flowing') flush()
+      handlers.onData(data)
     },
     onLost(close) {
-      shut()
+      phase = 'shut'
       handlers.onLost(close)
     },
     onEnd() {
       queue.clear()
-      watchExpiry()
+      flush()
       handlers.onEnd()
     },
   })
 
-  function shut(): void {
-    phase = 'shut'
-    stopLooking()
-  }
-
-  function stopLooking(): void {
-    cancelLook?.()
-    cancelLook = undefined
-  }
-
-  /** Takes the answer to `auth`; tells whether it was that. */
-  function takesAnswer(data: WireData): boolean {
-    const frame = readFrame(wire.decode(data))
-    if (!frame || !('id' in frame) || frame.id !== AUTH_ID || 'method' in frame) return false
-    authenticating = false
-    if ('error' in frame) connection.refuse(new HoldfastError('CONNECT_FAILED', 'Token refused', new RemoteError(frame.error)))
-    else connection.confirm()
-    return true
-  }
-
   /** Hands a message to the socket; `false` if it takes nothing, though its end has not been heard of yet. */
-  function write(data: Sendable, owner?: Owner): boolean {
+  const write = (data: Sendable, owner?: Owner): boolean => {
     if (!connection.send(data)) return false
     counters.sent++
     if (owner) owner.written = true
     return true
   }
 
-  function tell(frame: Frame): boolean {
+  const tell = (frame: Frame): boolean => {
     try {
       write(wire.encode(frame))
       return true
@@ -146,52 +140,34 @@ export function createSession(
     }
   }
 
-  /** Writes from the queue until `enough`; a message leaves it after it was written, and so a throw loses none. */
-  function drain(enough: () => boolean): void {
-    for (let entry = queue.peek(); entry && phase !== 'shut'; entry = queue.peek()) {
-      if (enough()) return lookAgain()
-      try {
-        if (!write(entry.data, entry.owner)) return
-      } catch (cause) {
-        return connection.fail('the socket threw', cause)
+  const isFull = (): boolean => connection.bufferedAmount() >= HIGH_WATER_BYTES
+
+  /**
+   * Writes from the queue what it can, and comes back when the buffer may have drained or the oldest message expires.
+   * A message leaves the queue after it was written, never before: a throw neither loses nor repeats it.
+   */
+  const flush = (patient = true): void => {
+    let message = queue.peek()
+    try {
+      while (message && phase !== 'shut' && !(patient && isFull()) && write(message.data, message.owner)) {
+        queue.shift()
+        lookMs = FIRST_LOOK_MS
+        message = queue.peek()
       }
-      queue.shift()
-      lookMs = FIRST_LOOK_MS
+    } catch (cause) {
+      return connection.fail('the socket threw', cause)
     }
-  }
-
-  function flush(): void {
-    stopLooking()
-    drain(isFull)
-    watchExpiry()
-  }
-
-  function isFull(): boolean {
-    return connection.bufferedAmount() >= HIGH_WATER_BYTES
-  }
-
-  function lookAgain(): void {
-    cancelLook ??= environment.timer(flush, lookMs)
+    alarm(Math.min(queue.restMs() + 1, message && phase !== 'shut' ? lookMs : NEVER), flush)
     lookMs = Math.min(lookMs * 2, LAST_LOOK_MS)
   }
 
-  /** Keeps a timer on the oldest message, so that its end is told in time also while nothing is written. */
-  function watchExpiry(): void {
-    cancelExpiry?.()
-    const at = queue.expiresAt()
-    cancelExpiry = at < Number.POSITIVE_INFINITY ? environment.timer(expire, at - environment.now() + 1) : undefined
-  }
-
-  function expire(): void {
-    queue.peek()
-    watchExpiry()
-  }
-
-  function ending(): ClientClosed | undefined {
+  const ending = (): ClientClosed | undefined => {
     const { state, lastClose } = connection
     if (state.status !== 'closed') return undefined
     return new ClientClosed(
-      state.final ? 'Closed: connect anew.' : `Ended (${lastClose?.code} ${lastClose?.reason}): reconnect(), or connect anew.`,
+      state.final
+        ? 'Closed: connect anew.'
+        : `Ended (${lastClose?.code} ${lastClose?.reason}): reconnect(), or connect anew.`,
     )
   }
 
@@ -205,16 +181,24 @@ export function createSession(
       if (ended) throw ended
       if ((phase === 'greeting' || (phase === 'flowing' && !queue.messages && !isFull())) && write(data, owner)) return
       queue.push(data, owner)
-      if (queue.messages === 1) watchExpiry()
-      if (phase === 'flowing') lookAgain()
+      // With others before it, a timer is set.
+      if (queue.messages === 1) flush()
     },
     tell,
+    receive(frame) {
+      const { state } = connection
+      if (!('waitingFor' in state) || state.waitingFor !== 'auth') return false
+      // A refusal is followed by the server's close, whose code says what next; at the latest by the end of the step.
+      if ('error' in frame) handlers.onError(new RemoteError(frame.error))
+      else connection.confirm()
+      return true
+    },
     resend(messages) {
       queue.putBack(messages)
-      watchExpiry()
+      flush()
     },
     close(code, reason) {
-      drain(() => false)
+      flush(false)
       connection.close(code, reason)
     },
   }
