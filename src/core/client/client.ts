@@ -4,6 +4,7 @@ import { MAX_REASON_BYTES, utf8Length } from '../../protocol/window.js'
 import { createCounters } from '../../shared/counters.js'
 import { createEmitter, type Report } from '../../shared/emitter.js'
 import { HoldfastError, InvalidOption } from '../../shared/errors.js'
+import type { State } from '../connection/state.js'
 import { createMessenger } from '../messaging/messenger.js'
 import type { Environment } from '../platform/environment.js'
 import { explain } from './explain.js'
@@ -20,7 +21,8 @@ export function createClient(
   const counters = createCounters()
   const waiting: { resolve(): void; reject(error: unknown): void }[] = []
   let opened = false
-  let snapshot: Explanation | undefined
+  let explained: State | undefined
+  let snapshot: Explanation
 
   /** To who listens, else to the developer: never into the void. */
   const onError = (error: HoldfastError): void => {
@@ -52,7 +54,6 @@ export function createClient(
       emitter.emit('end', error)
     },
     onChange() {
-      snapshot = undefined
       emitter.emit('status', getSnapshot())
     },
     onDrop({ data, owner }, why) {
@@ -66,7 +67,10 @@ export function createClient(
   const { connection, queue } = session
 
   const getSnapshot = (): Explanation => {
-    snapshot ??= explain(connection.state, connection.lastClose)
+    if (explained !== connection.state) {
+      explained = connection.state
+      snapshot = explain(explained, connection.lastClose)
+    }
     return snapshot
   }
 

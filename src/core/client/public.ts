@@ -138,7 +138,7 @@ export interface Explanation {
   readonly waitingFor?: 'start' | 'address' | 'socket' | 'auth' | 'retry' | 'server-window' | 'page'
   /** When that wait ends at the latest, as a time of `Date.now()`. */
   readonly until?: number
-  /** Failed attempts since the last stable connection. */
+  /** Attempts that failed in a row before this; forgotten when a connection that was stable is lost. */
   readonly attempts: number
   /** How the last connection or attempt ended. */
   readonly lastClose?: CloseInfo
@@ -154,7 +154,7 @@ export interface Stats {
   readonly queuedBytes: number
   /** Requests and streams without their answer. */
   readonly openRequests: number
-  /** Failed attempts since the last stable connection. */
+  /** As in `explain()`. */
   readonly attempts: number
   /** Connections opened after the first. */
   readonly reconnects: number

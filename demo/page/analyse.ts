@@ -1,0 +1,115 @@
+import { DeliveryUnknown } from 'holdfast'
+import { LIMITS, type Picture, writeChunk } from '../app.js'
+import { byId, wordsOf } from './dom.js'
+import { newId } from './identity.js'
+import type { DemoClient } from './main.js'
+import { showPicture } from './picture.js'
+
+/** Bytes that may be under way before the server has said that it has them. */
+const WINDOW = 4 * LIMITS.chunk
+
+export function startAnalyse(client: DemoClient): void {
+  const drop = byId('image-drop', HTMLLabelElement)
+  const input = byId('image-file', HTMLInputElement)
+  const retry = byId('analyse-retry', HTMLButtonElement)
+  let running: AbortController | undefined
+  let last: File | undefined
+
+  const analyse = async (file: File): Promise<void> => {
+    running?.abort()
+    const abort = new AbortController()
+    running = abort
+    last = file
+    show({ upload: true })
+    try {
+      showPicture(await upload(client, file, abort.signal), file)
+      show({ result: true })
+    } catch (error) {
+      if (running === abort) show({ error: abort.signal.aborted ? 'Cancelled.' : wordsOf(error) })
+    }
+  }
+
+  input.addEventListener('change', () => {
+    const file = input.files?.[0]
+    input.value = ''
+    if (file) void analyse(file)
+  })
+  drop.addEventListener('dragover', (event) => {
+    event.preventDefault()
+    drop.classList.add('over')
+  })
+  drop.addEventListener('dragleave', () => drop.classList.remove('over'))
+  drop.addEventListener('drop', (event) => {
+    event.preventDefault()
+    drop.classList.remove('over')
+    const file = event.dataTransfer?.files[0]
+    if (file) void analyse(file)
+  })
+  byId('upload-cancel', HTMLButtonElement).addEventListener('click', () => running?.abort())
+  byId('image-sample', HTMLButtonElement).addEventListener('click', async () => analyse(await sample()))
+  retry.addEventListener('click', () => last && void analyse(last))
+}
+
+/** Shows one of: the upload, its result, what went wrong. */
+function show(what: { upload?: true; result?: true; error?: string }): void {
+  byId('upload', HTMLDivElement).hidden = !what.upload
+  byId('analyse-result', HTMLDivElement).hidden = !what.result
+  byId('analyse-retry', HTMLButtonElement).hidden = what.error === undefined
+  const error = byId('analyse-error', HTMLParagraphElement)
+  error.hidden = what.error === undefined
+  error.textContent = what.error ?? ''
+}
+
+/** Sends a file and has it read. After a cut it goes on where the server is. */
+async function upload(client: DemoClient, file: File, signal: AbortSignal): Promise<Picture> {
+  const id = newId()
+  for (;;) {
+    try {
+      return await sendPieces(client, id, file, signal)
+    } catch (error) {
+      if (!(error instanceof DeliveryUnknown)) throw error
+      tell('Connection lost. It goes on as soon as it is back:')
+    }
+  }
+}
+
+async function sendPieces(client: DemoClient, id: string, file: File, signal: AbortSignal): Promise<Picture> {
+  let sent = -1
+  for await (const item of client.stream('analyse', { id, name: file.name, size: file.size }, { signal })) {
+    if (item.step === 'done') return item.picture
+    if (item.step === 'reading') {
+      tell('The server is reading it:', 1)
+      continue
+    }
+    tell('Uploading:', item.received / file.size)
+    if (sent < 0) sent = item.received
+    while (sent < file.size && sent - item.received < WINDOW) {
+      const bytes = new Uint8Array(await file.slice(sent, sent + LIMITS.chunk).arrayBuffer())
+      client.send(writeChunk(item.upload, sent, bytes))
+      sent += bytes.length
+    }
+  }
+  throw new Error('The server ended without a result.')
+}
+
+/** Says how the upload goes; `share` from 0 to 1. */
+function tell(words: string, share?: number): void {
+  const progress = byId('upload-progress', HTMLProgressElement)
+  if (share !== undefined) progress.value = share
+  byId('upload-label', HTMLLabelElement).textContent = `${words} ${Math.round(progress.value * 100)} %`
+}
+
+/** A picture for those who have none at hand: coloured noise, which no format makes small. */
+async function sample(): Promise<File> {
+  const canvas = new OffscreenCanvas(1200, 900)
+  const context = canvas.getContext('2d')
+  if (!context) throw new Error('This browser draws no pictures.')
+  const image = context.createImageData(canvas.width, canvas.height)
+  for (let i = 0; i < image.data.length; i += 4) {
+    const down = i / image.data.length
+    const noise = Math.random() * 60
+    image.data.set([230 - 180 * down + noise / 3, 120 + 60 * down + noise, 90 + 110 * down + noise, 255], i)
+  }
+  context.putImageData(image, 0, 0)
+  return new File([await canvas.convertToBlob({ type: 'image/png' })], 'sample.png', { type: 'image/png' })
+}

@@ -1,0 +1,97 @@
+import { DeliveryUnknown } from 'holdfast'
+import { byId, create, keepingEndInSight, onSubmit, wordsOf } from './dom.js'
+import type { DemoClient } from './main.js'
+
+const SUGGESTIONS = [
+  'What does the page do after a close?',
+  'How does the heartbeat work?',
+  'What happens to requests in a cut?',
+]
+
+export function startAsk(client: DemoClient): void {
+  const log = byId('ask-log', HTMLDivElement)
+  const send = byId('ask-send', HTMLButtonElement)
+  const stop = byId('ask-stop', HTMLButtonElement)
+  const question = byId('ask-question', HTMLInputElement)
+  let running: AbortController | undefined
+
+  const ask = async (words: string): Promise<void> => {
+    running?.abort()
+    const abort = new AbortController()
+    running = abort
+    showRunning(true)
+    const answer = createAnswer(words, () => void ask(words))
+    suggestions.remove()
+    log.append(answer.element)
+    log.scrollTop = log.scrollHeight
+    try {
+      for await (const piece of client.stream('ask', { question: words }, { signal: abort.signal })) {
+        keepingEndInSight(log, () => answer.add(piece))
+      }
+      answer.end('done')
+    } catch (error) {
+      keepingEndInSight(log, () => {
+        if (abort.signal.aborted) answer.end('stopped', 'Stopped.')
+        else if (error instanceof DeliveryUnknown) answer.end('cut', 'The connection was cut: the rest is lost.')
+        else answer.end('failed', wordsOf(error))
+      })
+    }
+    if (running === abort) showRunning(false)
+  }
+
+  const showRunning = (isRunning: boolean): void => {
+    send.hidden = isRunning
+    stop.hidden = !isRunning
+  }
+
+  onSubmit(byId('ask-form', HTMLFormElement), question, (words) => {
+    question.value = ''
+    void ask(words)
+  })
+  stop.addEventListener('click', () => {
+    running?.abort()
+    question.focus()
+  })
+
+  const suggestions = create('div', { className: 'suggestions' }, create('p', { className: 'note' }, 'For example:'))
+  for (const words of SUGGESTIONS) {
+    const button = create('button', { type: 'button', className: 'small' }, words)
+    button.addEventListener('click', () => void ask(words))
+    suggestions.append(button)
+  }
+  log.append(suggestions)
+
+  client.on('open', () => {
+    client.request('ask.who', undefined, { idempotent: true }).then(
+      ({ name }) => {
+        byId('ask-who', HTMLSpanElement).textContent = name
+      },
+      () => {
+        // The next connection asks again.
+      },
+    )
+  })
+}
+
+type Outcome = 'running' | 'done' | 'stopped' | 'cut' | 'failed'
+
+function createAnswer(question: string, again: () => void) {
+  const text = create('p', { className: 'answer-text' })
+  const element = create('article', { className: 'answer' }, create('h3', {}, question), text)
+  const set = (outcome: Outcome): void => {
+    element.dataset['state'] = outcome
+  }
+  set('running')
+  return {
+    element,
+    add: (piece: string): void => text.append(piece),
+    /** Says how it ended; if not well, offers to ask again. */
+    end(outcome: Outcome, words?: string): void {
+      set(outcome)
+      if (words === undefined) return
+      const button = create('button', { type: 'button', className: 'small' }, 'Ask again')
+      button.addEventListener('click', again)
+      element.append(create('p', { className: outcome === 'stopped' ? 'note' : 'error' }, words, ' ', button))
+    },
+  }
+}

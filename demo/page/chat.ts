@@ -1,0 +1,154 @@
+import type { Person } from '../app.js'
+import { Conversation, type Entry } from './conversation.js'
+import { byId, clock, create, keepingEndInSight, onSubmit } from './dom.js'
+import { identity, newId } from './identity.js'
+import type { DemoClient } from './main.js'
+
+/** How long "is writing" stays after the last key, in ms. */
+const TYPING_MS = 3_000
+
+export function startChat(client: DemoClient): void {
+  const channel = client.channel('chat', { join: true })
+  const conversation = new Conversation()
+  const view = createView(conversation, (entry) => void post(entry))
+
+  async function post({ id, text }: { id: string; text: string }): Promise<void> {
+    conversation.queue({ id, text, author: identity.id, name: identity.name, at: Date.now() })
+    view.draw()
+    try {
+      // The server knows the id, so that writing it again after a cut does no harm.
+      const message = await client.request('chat.post', { id, text }, { idempotent: true })
+      conversation.confirm(message)
+    } catch {
+      conversation.fail(id)
+    }
+    view.draw()
+  }
+
+  const noteRead = (): void => {
+    if (document.hidden || client.status !== 'open' || conversation.newest() === 0) return
+    channel.send('read', conversation.newest())
+  }
+
+  channel.on('history', (messages) => {
+    for (const message of messages) conversation.confirm(message)
+    view.draw()
+    noteRead()
+  })
+  channel.on('message', (message) => {
+    conversation.confirm(message)
+    view.stopTyping(message.author)
+    view.draw()
+    noteRead()
+  })
+  channel.on('people', (people) => {
+    conversation.noteReaders(people)
+    view.drawPeople(people)
+    view.draw()
+  })
+  channel.on('typing', (person) => person && view.showTyping(person))
+  document.addEventListener('visibilitychange', () => {
+    view.draw()
+    noteRead()
+  })
+
+  const text = byId('chat-text', HTMLInputElement)
+  onSubmit(byId('chat-form', HTMLFormElement), text, (value) => {
+    text.value = ''
+    void post({ id: newId(), text: value })
+  })
+  text.addEventListener('input', () => {
+    // It is of no use later, so it must not wait in the queue.
+    if (client.status === 'open') channel.send('typing')
+  })
+
+  const name = byId('chat-name', HTMLInputElement)
+  name.value = identity.name
+  onSubmit(byId('name-form', HTMLFormElement), name, (value) => {
+    identity.rename(value)
+    client.request('chat.rename', { name: identity.name }, { idempotent: true }).catch(() => {
+      // The next token carries the name.
+    })
+  })
+}
+
+interface ChatView {
+  draw(): void
+  drawPeople(people: readonly Person[]): void
+  showTyping(person: Person): void
+  stopTyping(id: string): void
+}
+
+function createView(conversation: Conversation, retry: (entry: Entry) => void): ChatView {
+  const log = byId('chat-log', HTMLOListElement)
+  const items = new Map<string, HTMLLIElement>()
+  const typing = new Map<string, { name: string; timer: number }>()
+  let seenUpTo = Date.now()
+
+  const draw = (): void =>
+    keepingEndInSight(log, () => {
+      const entries = conversation.inOrder()
+      for (const [index, entry] of entries.entries()) {
+        const item = items.get(entry.id) ?? createItem(entry)
+        items.set(entry.id, item)
+        // What stays in its place is not touched, so that a screen reader says each message once.
+        if (log.children[index] !== item) log.insertBefore(item, log.children[index] ?? null)
+        drawFate(item, entry, conversation.readersOf(entry), () => retry(entry))
+      }
+      if (!document.hidden) seenUpTo = Math.max(seenUpTo, conversation.newest())
+      const unread = entries.filter(({ author, at }) => author !== identity.id && at > seenUpTo).length
+      document.title = unread > 0 ? `(${unread}) holdfast demo` : 'holdfast demo'
+    })
+
+  const drawTyping = (): void => {
+    const names = [...typing.values()].map(({ name }) => name)
+    byId('typing', HTMLParagraphElement).textContent =
+      names.length === 0 ? '' : `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} writing …`
+  }
+  const stopTyping = (id: string): void => {
+    clearTimeout(typing.get(id)?.timer)
+    typing.delete(id)
+    drawTyping()
+  }
+
+  return {
+    draw,
+    stopTyping,
+    drawPeople(people) {
+      byId('people', HTMLUListElement).replaceChildren(
+        ...people.map(({ id, name }) => create('li', {}, id === identity.id ? `${name} (you)` : name)),
+      )
+    },
+    showTyping({ id, name }) {
+      stopTyping(id)
+      typing.set(id, { name, timer: window.setTimeout(() => stopTyping(id), TYPING_MS) })
+      drawTyping()
+    },
+  }
+}
+
+function createItem(entry: Entry): HTMLLIElement {
+  const isOwn = entry.author === identity.id
+  const head = create('span', { className: 'message-head' }, isOwn ? 'You' : entry.name, ' ', create('time'))
+  const item = create('li', { className: isOwn ? 'message own' : 'message' }, head, create('p', {}, entry.text))
+  if (isOwn) item.append(create('span', { className: 'mark' }))
+  item.dataset['messageId'] = entry.id
+  return item
+}
+
+/** Says when a message was sent and, of one's own, what became of it. */
+function drawFate(item: HTMLLIElement, entry: Entry, readers: number, retry: () => void): void {
+  const time = item.querySelector('time')
+  if (time && time.textContent !== clock(entry.at)) time.textContent = clock(entry.at)
+  const words = { queued: 'queued', failed: 'failed', sent: readers > 0 ? `read by ${readers}` : 'sent, unread' }[
+    entry.fate
+  ]
+  const mark = item.querySelector('.mark')
+  if (!mark || mark.firstChild?.textContent === words) return
+  item.dataset['state'] = entry.fate
+  mark.replaceChildren(words)
+  if (entry.fate !== 'failed') return
+  const button = create('button', { type: 'button', className: 'small' }, 'Send again')
+  button.addEventListener('click', retry)
+  mark.append(' ', button)
+}

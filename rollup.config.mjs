@@ -1,0 +1,53 @@
+import { rmSync } from 'node:fs'
+import terser from '@rollup/plugin-terser'
+import { dts } from 'rollup-plugin-dts'
+import esbuild from 'rollup-plugin-esbuild'
+
+/** One build for all subpaths, so that they share chunks: an error class must be the same object in each. */
+const input = {
+  index: 'src/index.ts',
+  server: 'src/server/index.ts',
+}
+
+const external = ['ws', /^node:/]
+
+/** @param {string} extension */
+const files = (extension) => ({
+  dir: 'dist',
+  entryFileNames: `[name].${extension}`,
+  chunkFileNames: `chunks/[name].${extension}`,
+})
+
+const code = () => esbuild({ target: 'es2022' })
+
+const emptyDist = { name: 'empty-dist', buildStart: () => rmSync('dist', { recursive: true, force: true }) }
+
+/** @type {import('rollup').RollupOptions[]} */
+export default [
+  {
+    input,
+    external,
+    plugins: [emptyDist, code()],
+    output: [
+      { ...files('js'), format: 'es', sourcemap: true },
+      { ...files('cjs'), format: 'cjs', sourcemap: true },
+    ],
+  },
+  {
+    input,
+    external,
+    plugins: [dts()],
+    output: [
+      { ...files('d.ts'), format: 'es' },
+      { ...files('d.cts'), format: 'es' },
+    ],
+  },
+  {
+    input: input.index,
+    plugins: [code()],
+    output: [
+      { file: 'dist/holdfast.umd.js', format: 'umd', name: 'Holdfast', sourcemap: true },
+      { file: 'dist/holdfast.umd.min.js', format: 'umd', name: 'Holdfast', sourcemap: true, plugins: [terser()] },
+    ],
+  },
+]

@@ -1,0 +1,56 @@
+/**
+ * `npm run size`: what people pay for, minified by esbuild and as gzip -9, from the build in dist.
+ *
+ *   --json    as JSON instead of a table
+ *
+ * Ends with exit code 1 if one is over its budget.
+ */
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
+import { gzipSync } from 'node:zlib'
+import { build } from 'esbuild'
+
+/** In bytes of gzip. `budget` is held, `goal` is printed. What the page needs is included, `ws` of the server is not. */
+const entries = [
+  { name: 'connect', script: () => bundle(`export { connect } from 'holdfast'`), budget: 6000, goal: 5000 },
+  { name: 'holdfast, all of it', script: () => bundle(`export * from 'holdfast'`), budget: 6500 },
+  { name: 'holdfast.umd.min.js', script: () => readFile('dist/holdfast.umd.min.js', 'utf8'), budget: 6800 },
+  { name: 'holdfast/server', script: () => bundle(`export { createServer } from 'holdfast/server'`), budget: 8000 },
+]
+
+/** @param {string} contents of an app that uses the library */
+const bundle = async (contents) => {
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: process.cwd() },
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2022',
+    external: ['ws', 'node:*'],
+    write: false,
+  })
+  return outputFiles.map(({ text }) => text).join('')
+}
+
+if (!existsSync('dist')) {
+  console.error('There is nothing to measure: run npm run build first.')
+  process.exit(1)
+}
+
+const sizes = await Promise.all(
+  entries.map(async ({ name, script, budget, goal }) => {
+    const code = Buffer.from(await script())
+    const gzip = gzipSync(code, { level: 9 }).length
+    return { name, minified: code.length, gzip, budget, ...(goal && { goal }), ok: gzip <= budget }
+  }),
+)
+
+const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } })
+if (values.json) console.log(JSON.stringify(sizes, null, 2))
+else console.table(Object.fromEntries(sizes.map(({ name, ...size }) => [name, size])))
+
+for (const { name, gzip, budget, ok } of sizes) {
+  if (!ok) console.error(`${name} is ${gzip - budget} bytes over its budget of ${budget}.`)
+}
+if (sizes.some(({ ok }) => !ok)) process.exitCode = 1

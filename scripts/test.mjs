@@ -1,0 +1,115 @@
+/**
+ * `npm test`: every check there is, one after another, with a summary at the end. A failed step does not stop the next,
+ * unless that needs what the first should have made.
+ *
+ *   --only unit    only this step; may be given more than once
+ */
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+
+/** Nothing here takes a third of it; it ends what hangs. */
+const STEP_LIMIT_MS = 15 * 60_000
+const RESULTS = 'test-results'
+
+/**
+ * @typedef {{ passed: number, failed: number, skipped: number }} Counts
+ * @typedef {{ name: string, run: () => Counts, needs?: string }} Step
+ */
+
+/** @param {string} command */
+const succeeds = (command) => {
+  console.log(`> ${command}`)
+  // A shell finds the tools of node_modules/.bin, which npm puts on the PATH, on every system.
+  return spawnSync(command, { shell: true, stdio: 'inherit', timeout: STEP_LIMIT_MS }).status === 0
+}
+
+/**
+ * A script of package.json, which passes or fails as a whole.
+ * @param {string} script
+ */
+const npmRun = (script) => () => {
+  const ok = succeeds(`npm run ${script} --silent`)
+  return { passed: Number(ok), failed: Number(!ok), skipped: 0 }
+}
+
+/**
+ * A project of vitest.config.ts; its tests count one by one.
+ * @param {string} project
+ * @param {string} [options]
+ */
+const vitest =
+  (project, options = '') =>
+  () => {
+    const report = `${RESULTS}/${project}.json`
+    const reporters = `--reporter=default --reporter=json --outputFile.json=${report}`
+    const ok = succeeds(`vitest run --project ${project} ${reporters} ${options}`)
+    const { passed, failed, skipped } = readReport(report)
+    // A crash, a file without tests or too little coverage fails although no test did.
+    return { passed, failed: ok ? failed : Math.max(failed, 1), skipped }
+  }
+
+/** @param {string} file */
+const readReport = (file) => {
+  try {
+    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(readFileSync(file, 'utf8'))
+    return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests + numTodoTests }
+  } catch {
+    return { passed: 0, failed: 0, skipped: 0 }
+  }
+}
+
+/** @type {Step[]} */
+const steps = [
+  { name: 'build', run: npmRun('build') },
+  { name: 'lint', run: npmRun('lint') },
+  { name: 'unused', run: npmRun('unused') },
+  { name: 'typecheck', run: npmRun('typecheck'), needs: 'build' },
+  { name: 'exports', run: npmRun('exports'), needs: 'build' },
+  { name: 'size', run: npmRun('size'), needs: 'build' },
+  { name: 'unit', run: vitest('unit', '--coverage') },
+  { name: 'browser', run: vitest('browser'), needs: 'build' },
+  { name: 'interop', run: vitest('interop'), needs: 'build' },
+  { name: 'packaging', run: vitest('packaging'), needs: 'build' },
+]
+
+/** @param {Counts} counts */
+const inWords = ({ passed, failed, skipped }) =>
+  `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
+
+/** @param {number} start */
+const secondsSince = (start) => `${((Date.now() - start) / 1000).toFixed(1)} s`
+
+const { values } = parseArgs({ options: { only: { type: 'string', multiple: true } } })
+const unknown = values.only?.filter((name) => !steps.some((step) => step.name === name)) ?? []
+if (unknown.length > 0) {
+  console.error(`No step is called ${unknown.join(', ')}: there are ${steps.map(({ name }) => name).join(', ')}.`)
+  process.exit(1)
+}
+
+rmSync(RESULTS, { recursive: true, force: true })
+mkdirSync(RESULTS)
+
+/** @type {Map<string, Counts & { time: string }>} */
+const results = new Map()
+const start = Date.now()
+for (const { name, run, needs } of steps) {
+  if (values.only && !values.only.includes(name)) continue
+  const stepStart = Date.now()
+  console.log(`\n━━ ${name}`)
+  const blocked = needs !== undefined && (results.get(needs)?.failed ?? 0) > 0
+  if (blocked) console.log(`Not run, because ${needs} failed.`)
+  const counts = blocked ? { passed: 0, failed: 1, skipped: 0 } : run()
+  results.set(name, { ...counts, time: secondsSince(stepStart) })
+}
+
+console.log(`\n━━ summary, after ${secondsSince(start)}`)
+const total = { passed: 0, failed: 0, skipped: 0 }
+for (const [name, { time, ...counts }] of results) {
+  console.log(`${counts.failed > 0 ? '✗' : '✓'} ${name.padEnd(10)} ${time.padStart(8)}  ${inWords(counts)}`)
+  total.passed += counts.passed
+  total.failed += counts.failed
+  total.skipped += counts.skipped
+}
+if (total.failed > 0) process.exitCode = 1
+console.log(inWords(total))

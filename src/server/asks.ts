@@ -1,0 +1,79 @@
+import type { ErrorFrame, ItemFrame, ResultFrame } from '../protocol/frames.js'
+import type { Wire } from '../protocol/wire.js'
+import { ClientClosed, DeliveryUnknown, RemoteError, RequestTimeout } from '../shared/errors.js'
+import { encodeFrame } from './message.js'
+import { checkTime } from './options.js'
+import type { Peer } from './peer.js'
+import type { ServerRequestOptions } from './public.js'
+
+interface Ask {
+  readonly method: string
+  resolve(result: unknown): void
+  reject(error: unknown): void
+}
+
+/** What the server asked one client. Ids count from 1, so that a late answer can be told from one to nothing. */
+export class Asks {
+  readonly #wire: Wire
+  readonly #timeoutMs: number
+  readonly #peer: Peer
+  readonly #open = new Map<number, Ask>()
+  #lastId = 0
+
+  constructor(wire: Wire, timeoutMs: number, peer: Peer) {
+    this.#wire = wire
+    this.#timeoutMs = timeoutMs
+    this.#peer = peer
+  }
+
+  async ask(method: string, params: unknown, options: ServerRequestOptions = {}): Promise<unknown> {
+    const { timeoutMs = this.#timeoutMs, signal } = options
+    checkTime('timeoutMs', timeoutMs)
+    signal?.throwIfAborted()
+    if (this.#peer.signal.aborted) throw new ClientClosed(`The client is gone: ${method} was not sent.`)
+    const id = ++this.#lastId
+    const message = encodeFrame(this.#wire, params === undefined ? { id, method } : { id, method, params })
+    const giveUp = (reason: unknown): void => {
+      const ask = this.#take(id)
+      if (!ask) return
+      ask.reject(reason)
+      this.#peer.post({ id, cancel: true })
+    }
+    const onAbort = (): void => giveUp(signal?.reason)
+    const timer = setTimeout(() => giveUp(new RequestTimeout(method, timeoutMs)), timeoutMs).unref()
+    signal?.addEventListener('abort', onAbort, { once: true })
+    try {
+      return await new Promise((resolve, reject) => {
+        this.#open.set(id, { method, resolve, reject })
+        this.#peer.deliver(message)
+      })
+    } finally {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', onAbort)
+    }
+  }
+
+  /** Takes an answer. One that comes late is ignored, and so are items: no method of a page is a stream. */
+  settle(frame: ResultFrame | ErrorFrame | ItemFrame): void {
+    const { id } = frame
+    if (typeof id !== 'number' || id < 1 || id > this.#lastId) {
+      this.#peer.protocolError('an answer to what was never asked')
+    } else if ('error' in frame && frame.error) {
+      this.#take(id)?.reject(new RemoteError(frame.error))
+    } else if ('result' in frame) {
+      this.#take(id)?.resolve(frame.result)
+    }
+  }
+
+  /** The connection is gone: whether the page acted is unknown. */
+  end(): void {
+    for (const { method, reject } of this.#open.values()) reject(new DeliveryUnknown(method))
+    this.#open.clear()
+  }
+
+  #take(id: number): Ask | undefined {
+    const ask = this.#open.get(id)
+    this.#open.delete(id)
+    return ask
+  }
+}

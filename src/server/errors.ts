@@ -1,0 +1,36 @@
+import { type ErrorBody, ErrorCode } from '../protocol/frames.js'
+import { RemoteError } from '../shared/errors.js'
+import type { Logger } from '../shared/logger.js'
+
+/** What the client hears of a failure that the app did not word itself. */
+export const INTERNAL_ERROR: ErrorBody = { code: ErrorCode.internal, message: 'internal error' }
+
+/** An error that a client is to read: `throw new RemoteError({ code, message, data })` in any handler. */
+export const refusal = (code: number | string, message: string): RemoteError => new RemoteError({ code, message })
+
+// Node words its own errors for the developer: they name files, addresses and arguments.
+const isOfNode = (error: Error, code: number | string): boolean =>
+  'syscall' in error || (typeof code === 'string' && code.startsWith('ERR_'))
+
+/** What of a throw may travel: code, message and data that the app gave it, never a stack. `undefined`: nothing. */
+export function wordedBody(error: unknown): ErrorBody | undefined {
+  if (!(error instanceof Error) || !Object.hasOwn(error, 'code') || !('code' in error)) return undefined
+  const { code, message } = error
+  if ((typeof code !== 'string' && typeof code !== 'number') || isOfNode(error, code)) return undefined
+  return 'data' in error && error.data !== undefined ? { code, message, data: error.data } : { code, message }
+}
+
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+
+/** Runs a hook of the app. A throw, now or later, is logged and ends there. */
+export function guard(logger: Logger, where: string, hook: () => unknown): Promise<void> | undefined {
+  const report = (error: unknown): void => logger.error(`holdfast: ${where} threw`, error)
+  try {
+    const done = hook()
+    if (isThenable(done)) return Promise.resolve(done).then(() => {}, report)
+  } catch (error) {
+    report(error)
+  }
+  return undefined
+}

@@ -1,0 +1,141 @@
+import type { IncomingMessage } from 'node:http'
+import { truncateReason, writeWindow } from '../protocol/window.js'
+import { ChannelBook } from './channels.js'
+import { Connection, type House } from './connection.js'
+import { Deadlines } from './deadlines.js'
+import { guard } from './errors.js'
+import { Gate, type Refusal, type Seat } from './gate.js'
+import { CLOSE_GRACE_MS, STREAM_POLL_MS } from './limits.js'
+import { encodeFrame } from './message.js'
+import { type Counters, newCounters } from './metrics.js'
+import type { Settings } from './options.js'
+import type { Outlet } from './outlet.js'
+import type { CloseOptions, ServerClient, ServerMetrics, ServerSocket } from './public.js'
+
+/** Who uses a socket: a client with its seat, or nobody, while one that was refused closes. */
+interface Guest {
+  readonly seat: Seat
+  readonly connection: Connection
+}
+
+/** The server without HTTP: it takes any socket of five methods, and keeps every one until it has closed. */
+export class Hub implements House {
+  readonly settings: Settings
+  readonly counters: Counters = newCounters()
+  readonly book = new ChannelBook()
+  readonly clients = new Set<Connection>()
+  readonly pings: Deadlines<Connection>
+  readonly greetings: Deadlines<Connection>
+  readonly polls = new Deadlines<Outlet>(STREAM_POLL_MS, (outlet) => outlet.poll())
+  readonly #gate: Gate
+  readonly #sockets = new Map<ServerSocket, Guest | undefined>()
+  readonly #lingering = new Deadlines<ServerSocket>(CLOSE_GRACE_MS, (socket) => this.cut(socket))
+  #lastId = 0
+  #closing: Refusal | undefined
+  #onEmpty: (() => void) | undefined
+
+  constructor(settings: Settings) {
+    this.settings = settings
+    this.pings = new Deadlines(settings.pingIntervalMs, (connection) => connection.ping())
+    this.greetings = new Deadlines(settings.authTimeoutMs, (connection) => connection.greetingExpired())
+    this.#gate = new Gate(settings)
+  }
+
+  /** Whether even the sockets of refused clients are too many to take one more. */
+  get isFull(): boolean {
+    return this.#sockets.size >= 2 * this.settings.limits.maxConnections
+  }
+
+  accept(socket: ServerSocket, request: IncomingMessage): void {
+    const admitted = this.#closing ?? this.#gate.admit(request)
+    if ('code' in admitted) return this.#turnAway(socket, admitted)
+    const connection = new Connection(++this.#lastId, admitted.address, socket, request, this)
+    this.#sockets.set(socket, { seat: admitted, connection })
+    socket.listen({
+      onMessage: (data) => connection.receive(data),
+      onError: (error) => {
+        connection.protocolError(error.message)
+        this.#lingering.add(socket)
+      },
+      onClose: (code, reason) => this.#forget(socket, code, reason),
+    })
+    connection.start()
+  }
+
+  broadcast(channel: string, event: string, data: unknown, options: { except?: ServerClient } = {}): number {
+    const members = this.book.members(channel)
+    if (members.size === 0) return 0
+    const message = encodeFrame(this.settings.wire, { channel, event, data })
+    let sent = 0
+    for (const member of members) {
+      if (member === options.except) continue
+      member.deliver(message)
+      if (!member.signal.aborted) sent += 1
+    }
+    return sent
+  }
+
+  metrics(): ServerMetrics {
+    return { ...this.counters, connections: this.clients.size, channels: this.book.size }
+  }
+
+  /** Sends every client away; whoever comes from now on is sent away too. */
+  async close({ windowMs, graceMs, reason }: Required<CloseOptions>): Promise<void> {
+    const window = { minMs: 0, maxMs: windowMs }
+    this.#closing = { code: 1012, reason, window }
+    for (const guest of this.#sockets.values()) guest?.connection.close(1012, reason, window)
+    await this.#emptied(graceMs)
+    for (const socket of this.#sockets.keys()) this.cut(socket)
+  }
+
+  entered(connection: Connection): void {
+    const { onConnect, logger } = this.settings
+    this.counters.connectionsTotal += 1
+    this.clients.add(connection)
+    if (onConnect) guard(logger, 'onConnect', () => onConnect(connection))
+  }
+
+  left(connection: Connection, code: number, reason: string): void {
+    const { onDisconnect, logger } = this.settings
+    this.clients.delete(connection)
+    // Not now: a broadcast that met a slow reader must reach the others before what the app sends here.
+    if (onDisconnect) queueMicrotask(() => guard(logger, 'onDisconnect', () => onDisconnect(connection, code, reason)))
+  }
+
+  dismiss(socket: ServerSocket, code: number, reason: string): void {
+    this.#lingering.add(socket)
+    socket.close(code, reason)
+  }
+
+  cut(socket: ServerSocket): void {
+    socket.terminate()
+    this.#forget(socket, 1006, '')
+  }
+
+  #turnAway(socket: ServerSocket, { code, reason, window }: Refusal): void {
+    this.counters.refused += 1
+    this.#sockets.set(socket, undefined)
+    socket.listen({ onMessage() {}, onError() {}, onClose: () => this.#forget(socket, code, reason) })
+    this.dismiss(socket, code, window ? writeWindow(reason, window) : truncateReason(reason))
+  }
+
+  #forget(socket: ServerSocket, code: number, reason: string): void {
+    const guest = this.#sockets.get(socket)
+    if (!this.#sockets.delete(socket)) return
+    this.#lingering.delete(socket)
+    guest?.seat.leave()
+    guest?.connection.lost(code, reason)
+    if (this.#sockets.size === 0) this.#onEmpty?.()
+  }
+
+  /** Resolves when the last socket has closed, or after `graceMs`. */
+  async #emptied(graceMs: number): Promise<void> {
+    if (this.#sockets.size === 0) return
+    let timer: NodeJS.Timeout | undefined
+    await new Promise<void>((resolve) => {
+      this.#onEmpty = resolve
+      timer = setTimeout(resolve, graceMs)
+    })
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,34 @@
+/** A piece of work that neither throws nor rejects. */
+type Task = () => Promise<void> | undefined
+
+/**
+ * Runs the tasks of one lane one after another; lanes do not wait for each other. A task whose lane is free runs at
+ * once, so that handlers which are not async see everything in the order of arrival.
+ */
+export class Lanes {
+  readonly #tails = new Map<string | symbol, Promise<void>>()
+  #waitingBytes = 0
+
+  /** Bytes of the messages whose tasks wait for the one before. */
+  get waitingBytes(): number {
+    return this.#waitingBytes
+  }
+
+  /** `bytes` is the size of the message that the task handles. */
+  run(lane: string | symbol, bytes: number, task: Task): void {
+    const busy = this.#tails.get(lane)
+    const done = busy ? this.#after(busy, bytes, task) : task()
+    if (!done) return
+    this.#tails.set(lane, done)
+    void done.then(() => {
+      if (this.#tails.get(lane) === done) this.#tails.delete(lane)
+    })
+  }
+
+  async #after(busy: Promise<void>, bytes: number, task: Task): Promise<void> {
+    this.#waitingBytes += bytes
+    await busy
+    this.#waitingBytes -= bytes
+    await task()
+  }
+}

@@ -1,0 +1,39 @@
+import type { ReconnectWindow } from '../protocol/window.js'
+
+/** When a client that was sent away for a limit may come back. */
+export const RETRY_WINDOW: ReconnectWindow = { minMs: 0, maxMs: 5_000 }
+
+/** How long a socket that was told to close may take, in ms; then it is cut. */
+export const CLOSE_GRACE_MS = 5_000
+
+/** Longest id that a client may pick, in characters: ids are remembered. */
+export const MAX_ID_LENGTH = 256
+
+/** A stream waits while more than this many bytes wait for its reader. */
+export const STREAM_MARK_BYTES = 64 * 1024
+
+/** How often a waiting stream looks whether its reader has caught up, in ms: sockets need not tell (`ServerSocket`). */
+export const STREAM_POLL_MS = 20
+
+/** Takes `perSecond` messages a second, and twice as many at once after a pause. */
+export class TokenBucket {
+  readonly #perSecond: number
+  #tokens: number
+  #filledAt = performance.now()
+
+  constructor(perSecond: number) {
+    this.#perSecond = perSecond
+    this.#tokens = 2 * perSecond
+  }
+
+  /** Whether one more message may pass now. */
+  take(): boolean {
+    const now = performance.now()
+    const refill = ((now - this.#filledAt) * this.#perSecond) / 1_000
+    this.#tokens = Math.min(2 * this.#perSecond, this.#tokens + refill)
+    this.#filledAt = now
+    if (this.#tokens < 1) return false
+    this.#tokens -= 1
+    return true
+  }
+}

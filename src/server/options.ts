@@ -1,0 +1,157 @@
+import type { Server as HttpServer, IncomingMessage } from 'node:http'
+import type { Server as HttpsServer } from 'node:https'
+import type { UntypedApp } from '../protocol/app.js'
+import { Reserved } from '../protocol/frames.js'
+import { jsonRpcWire, jsonWire, type Wire } from '../protocol/wire.js'
+import { InvalidOption } from '../shared/errors.js'
+import type { Logger } from '../shared/logger.js'
+import type { CloseOptions, ServerChannel, ServerLimits, ServerOptions } from './public.js'
+
+type Defaulted =
+  | 'requests'
+  | 'channels'
+  | 'authTimeoutMs'
+  | 'address'
+  | 'pingIntervalMs'
+  | 'requestTimeoutMs'
+  | 'logger'
+
+type Optional = {
+  readonly [Key in 'host' | 'path' | 'auth' | 'origins' | 'onMessage' | 'onConnect' | 'onDisconnect']:
+    | ServerOptions[Key]
+    | undefined
+}
+
+/** The options, checked and complete. */
+export interface Settings extends Readonly<Required<Pick<ServerOptions, Defaulted>>>, Optional {
+  /** The app's HTTP server, or the port for one of our own. */
+  readonly listenOn: HttpServer | HttpsServer | number
+  readonly limits: Readonly<Required<ServerLimits>>
+  readonly wire: Wire
+}
+
+const DEFAULT_LIMITS: Required<ServerLimits> = {
+  maxPayload: 2 ** 20,
+  maxConnections: 10_000,
+  maxConnectionsPerAddress: 100,
+  messagesPerSecond: 200,
+  maxOpenRequests: 256,
+  maxBufferedBytes: 4 * 2 ** 20,
+  maxChannels: 256,
+}
+
+/** Node fires a timer of more at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
+const HOOKS = ['auth', 'address', 'onMessage', 'onConnect', 'onDisconnect'] as const
+
+const ORIGIN = /^(null|[a-z][a-z0-9+.-]*:\/\/[^/]+)$/
+
+const consoleLogger: Logger = {
+  debug() {},
+  warn: (...message) => console.warn(...message),
+  error: (...message) => console.error(...message),
+}
+
+function check(field: string, holds: boolean, expected: string): void {
+  if (!holds) throw new InvalidOption(field, expected)
+}
+
+/** Gives back a time that Node's timers can wait for. */
+export function checkTime(field: string, ms: number, leastMs = 1): number {
+  check(field, ms >= leastMs && ms <= LONGEST_TIMER_MS, `a time in ms, ${leastMs} to ${LONGEST_TIMER_MS}`)
+  return ms
+}
+
+/** The options of `close`, checked and complete. */
+export function normalizeClose(options: CloseOptions): Required<CloseOptions> {
+  return {
+    windowMs: checkTime('windowMs', options.windowMs ?? 5_000, 0),
+    graceMs: checkTime('graceMs', options.graceMs ?? 2_000, 0),
+    reason: options.reason ?? 'restart',
+  }
+}
+
+/** Throws `InvalidOption`, which names the field. */
+export function normalize(options: ServerOptions): Settings {
+  const { host, path, requests = {}, channels = {}, origins, wire = 'json' } = options
+  if (path !== undefined) check('path', path.startsWith('/'), 'a path that begins with /')
+  for (const hook of HOOKS) checkFunction(hook, options[hook])
+  checkRequests(requests)
+  checkChannels(channels)
+  checkOrigins(origins)
+  return {
+    listenOn: listenOn(options),
+    host,
+    path,
+    requests,
+    channels,
+    auth: options.auth,
+    authTimeoutMs: checkTime('authTimeoutMs', options.authTimeoutMs ?? 10_000),
+    origins,
+    address: options.address ?? addressOfSocket,
+    onMessage: options.onMessage,
+    onConnect: options.onConnect,
+    onDisconnect: options.onDisconnect,
+    pingIntervalMs: checkTime('pingIntervalMs', options.pingIntervalMs ?? 15_000),
+    requestTimeoutMs: checkTime('requestTimeoutMs', options.requestTimeoutMs ?? 30_000),
+    limits: checkLimits({ ...DEFAULT_LIMITS, ...options.limits }),
+    wire: wireOf(wire),
+    logger: options.logger ?? consoleLogger,
+  }
+}
+
+const addressOfSocket = ({ socket }: IncomingMessage): string => socket.remoteAddress ?? ''
+
+function wireOf(wire: 'json' | 'jsonrpc' | Wire): Wire {
+  if (wire === 'json') return jsonWire
+  if (wire === 'jsonrpc') return jsonRpcWire
+  check('wire', typeof wire === 'object' && wire !== null, "'json', 'jsonrpc' or an object with encode and decode")
+  checkFunction('wire.encode', wire.encode)
+  checkFunction('wire.decode', wire.decode)
+  return wire
+}
+
+function listenOn({ port, server }: ServerOptions): Settings['listenOn'] {
+  check('port', (port === undefined) !== (server === undefined), 'either it or server')
+  if (server) return server
+  const isPort = port !== undefined && Number.isInteger(port) && port >= 0 && port <= 65_535
+  if (!isPort) throw new InvalidOption('port', '0 to 65535')
+  return port
+}
+
+function checkFunction(field: string, value: unknown): void {
+  check(field, value === undefined || typeof value === 'function', 'a function')
+}
+
+function checkRequests(requests: Settings['requests']): void {
+  for (const [method, handler] of Object.entries(requests)) checkFunction(`requests.${method}`, handler)
+  for (const method of Object.values(Reserved)) {
+    check(`requests.${method}`, !Object.hasOwn(requests, method), 'another name: this one is reserved')
+  }
+}
+
+function checkChannels(channels: Settings['channels']): void {
+  for (const [name, channel] of Object.entries<ServerChannel<UntypedApp, string> | undefined>(channels)) {
+    const field = `channels.${name}`
+    if (typeof channel !== 'object' || channel === null) throw new InvalidOption(field, 'an object')
+    checkFunction(`${field}.join`, channel.join)
+    checkFunction(`${field}.leave`, channel.leave)
+    for (const [event, handler] of Object.entries(channel.on ?? {})) checkFunction(`${field}.on.${event}`, handler)
+  }
+}
+
+function checkOrigins(origins: ServerOptions['origins']): void {
+  if (origins === undefined || origins === '*' || typeof origins === 'function') return
+  if (!Array.isArray(origins)) throw new InvalidOption('origins', "'*', a list or a function")
+  origins.forEach((origin, at) => {
+    check(`origins[${at}]`, ORIGIN.test(origin), 'an origin such as https://example.com')
+  })
+}
+
+function checkLimits(limits: Required<ServerLimits>): Required<ServerLimits> {
+  for (const [name, limit] of Object.entries(limits)) {
+    check(`limits.${name}`, Number.isSafeInteger(limit) && limit >= 1, 'a whole number of at least 1')
+  }
+  return limits
+}

@@ -1,0 +1,76 @@
+import { type CancelFrame, ErrorCode, type FrameId, type RequestFrame } from '../protocol/frames.js'
+import { refusal } from './errors.js'
+import { MAX_ID_LENGTH } from './limits.js'
+import type { Counters } from './metrics.js'
+import { OpenRequest } from './open-request.js'
+import type { Settings } from './options.js'
+import type { Peer } from './peer.js'
+import { isAsyncIterable, pump } from './streams.js'
+
+/** The open requests of one client. They start in order of arrival and run at the same time. */
+export class Requests {
+  readonly #settings: Settings
+  readonly #counters: Counters
+  readonly #peer: Peer
+  readonly #open = new Map<FrameId, OpenRequest>()
+  /** Ids answered lately, as many as may be open: a cancel can cross the answer. */
+  readonly #answered = new Set<FrameId>()
+
+  constructor(settings: Settings, counters: Counters, peer: Peer) {
+    this.#settings = settings
+    this.#counters = counters
+    this.#peer = peer
+  }
+
+  /** Takes a request, for the caller to have it answered. `undefined` if it was refused. */
+  begin(frame: RequestFrame): OpenRequest | undefined {
+    const { id } = frame
+    if (typeof id === 'string' && id.length > MAX_ID_LENGTH) return this.#reject('a request with a giant id')
+    if (this.#open.has(id)) return this.#reject('a request with the id of an open one')
+    this.#counters.requests += 1
+    const request = new OpenRequest(frame, this.#settings, this.#counters, this.#peer, () => this.#forget(id))
+    this.#open.set(id, request)
+    if (this.#open.size <= this.#settings.limits.maxOpenRequests) return request
+    request.fail(refusal('TOO_MANY_OPEN', 'Too many requests are open: wait for answers before asking more.'))
+    return undefined
+  }
+
+  /** Lets the app's handler answer. */
+  async answer(request: OpenRequest): Promise<void> {
+    const { requests, logger } = this.#settings
+    const { method } = request
+    try {
+      const handler = Object.hasOwn(requests, method) ? requests[method] : undefined
+      if (!handler) throw refusal(ErrorCode.methodNotFound, 'There is no such method.')
+      const answer = await handler(request.params, request.context)
+      if (isAsyncIterable(answer)) await pump(answer, request, this.#peer, logger)
+      else request.succeed(answer)
+    } catch (error) {
+      request.fail(error)
+    }
+  }
+
+  cancel({ id }: CancelFrame): void {
+    const request = this.#open.get(id)
+    if (request) request.abort(new DOMException('The client cancelled the request.', 'AbortError'))
+    else if (!this.#answered.has(id)) this.#reject('a cancel for an id that was never used')
+  }
+
+  /** The connection is gone, and with it all that was asked on it. */
+  end(reason: unknown): void {
+    for (const request of this.#open.values()) request.abort(reason)
+  }
+
+  #forget(id: FrameId): void {
+    this.#open.delete(id)
+    this.#answered.delete(id)
+    this.#answered.add(id)
+    if (this.#answered.size <= this.#settings.limits.maxOpenRequests) return
+    const [oldest = id] = this.#answered
+    this.#answered.delete(oldest)
+  }
+
+  #reject(what: string): undefined {
+    this.#peer.protocolError(what)
+  }
+}

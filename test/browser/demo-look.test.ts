@@ -1,0 +1,111 @@
+import { existsSync } from 'node:fs'
+import { copyFile, mkdir } from 'node:fs/promises'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import sharp from 'sharp'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { type Demo, startDemo } from '../../demo/server/start.js'
+import { chatTexts, shownStatus, submit, textsOf } from './demo-page.js'
+import type { Page } from './drivers/index.js'
+import { inEachBrowser } from './each-browser.js'
+import { WITHIN } from './in-page.js'
+
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
+const SCREENSHOTS = path.join(PROJECT, 'test-results/screenshots')
+/** The picture in the README. Delete it to have a new one taken. */
+const README_PICTURE = path.join(PROJECT, 'docs/images/demo.png')
+
+inEachBrowser('the look of the demo', ({ engine, open }) => {
+  let demo: Demo
+  beforeEach(async () => {
+    demo = await startDemo({ port: 0, environment: {} })
+    await mkdir(SCREENSHOTS, { recursive: true })
+  })
+  afterEach(() => demo.close())
+
+  /** Opens the page as somebody. */
+  const openAs = async (name: string): Promise<Page> => {
+    const page = await open(demo.url)
+    await page.evaluate((name) => sessionStorage.setItem('name', name), name)
+    await page.goto(demo.url)
+    await expect.poll(() => shownStatus(page), WITHIN).toBe('open')
+    return page
+  }
+
+  it('can be used by keyboard alone', async () => {
+    const page = await openAs('Ada')
+    const focused = () => page.evaluate(() => document.activeElement?.id ?? '')
+    const reached = new Set<string>()
+    const tabTo = async (id: string) => {
+      for (let presses = 0; presses < 60; presses++) {
+        await page.press('Tab')
+        reached.add(await focused())
+        if (reached.has(id)) return
+      }
+      throw new Error(`60 times Tab did not lead to #${id}, but to ${[...reached].join(', ')}`)
+    }
+    await tabTo('chat-text')
+    await page.type('#chat-text', 'typed')
+    await page.press('Enter')
+    await expect.poll(() => chatTexts(page), WITHIN).toEqual(['typed'])
+    await tabTo('ask-question')
+    await tabTo('image-file')
+    await tabTo('trouble-cut')
+    await page.press('Enter')
+    await expect.poll(() => textsOf(page, '#timeline .pill'), WITHIN).toContain('waiting')
+  })
+
+  it('names every control', async () => {
+    const page = await openAs('Ada')
+    const nameless = await page.evaluate(() =>
+      [...document.querySelectorAll<HTMLInputElement | HTMLButtonElement>('input, button, select, textarea')]
+        .filter((element) => !element.textContent?.trim() && !element.ariaLabel && !element.labels?.length)
+        .map((element) => element.outerHTML),
+    )
+    expect(nameless).toEqual([])
+  })
+
+  it('fits a narrow screen, in light and in dark', async () => {
+    const ada = await openAs('Ada')
+    const bob = await openAs('Bob')
+    await live(ada, bob)
+    for (const scheme of ['light', 'dark'] as const) {
+      await ada.setColorScheme?.(scheme)
+      for (const width of [1280, 360]) {
+        await ada.resize(width, 900)
+        // WebKitGTK's window gets no narrower than its tool bar.
+        await expect.poll(() => ada.evaluate(() => innerWidth), WITHIN).toBeLessThanOrEqual(Math.max(width, 460))
+        const sticksOut = await ada.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+        expect(sticksOut, `at ${width} px, ${scheme}`).toBeLessThanOrEqual(0)
+        await ada.screenshot(path.join(SCREENSHOTS, `demo-${engine.name}-${width}-${scheme}`))
+      }
+    }
+    if (engine.name !== 'chromium' || existsSync(README_PICTURE)) return
+    await mkdir(path.dirname(README_PICTURE), { recursive: true })
+    await copyFile(path.join(SCREENSHOTS, 'demo-chromium-1280-light.png'), README_PICTURE)
+  })
+
+  /** Has two people use everything, so that there is something to see. */
+  const live = async (ada: Page, bob: Page) => {
+    await submit(bob, '#chat-text', 'Is it still there after a cut?')
+    await ada.click('#trouble-cut')
+    await submit(ada, '#chat-text', 'Watch: the network is gone, and this is queued.')
+    await expect.poll(() => textsOf(ada, '.own[data-state="sent"]'), WITHIN).toHaveLength(1)
+    await submit(bob, '#chat-text', 'It came, once and in order.')
+    await submit(ada, '#ask-question', 'What does the page do after a close?')
+    const file = path.join(SCREENSHOTS, 'sunset.jpg')
+    await sharp(Buffer.from(SUNSET)).jpeg().toFile(file)
+    await ada.upload('#image-file', file)
+    await expect.poll(() => textsOf(ada, '#analyse-result dd'), WITHIN).toContain('480 × 320 pixels')
+    await expect.poll(() => textsOf(ada, '.answer[data-state="done"]'), WITHIN).toHaveLength(1)
+  }
+})
+
+const SUNSET = `<svg xmlns="http://www.w3.org/2000/svg" width="480" height="320">
+  <linearGradient id="sky" x2="0" y2="1">
+    <stop offset="0" stop-color="#1d2b53"/><stop offset=".6" stop-color="#e8743b"/><stop offset="1" stop-color="#ffd28a"/>
+  </linearGradient>
+  <rect width="480" height="320" fill="url(#sky)"/>
+  <circle cx="240" cy="190" r="48" fill="#fff1c1"/>
+  <rect y="220" width="480" height="100" fill="#15324a"/>
+</svg>`

@@ -1,0 +1,27 @@
+import type { Page } from './drivers/index.js'
+
+/** What stands in the first element that matches; an empty text if there is none. */
+export const textOf = (page: Page, selector: string): Promise<string> =>
+  page.evaluate((selector) => document.querySelector(selector)?.textContent?.trim() ?? '', selector)
+
+/** What stands in each element that matches. */
+export const textsOf = (page: Page, selector: string): Promise<string[]> =>
+  page.evaluate(
+    (selector) => [...document.querySelectorAll(selector)].map((element) => element.textContent?.trim() ?? ''),
+    selector,
+  )
+
+/** The status that the page shows at the top. */
+export const shownStatus = (page: Page): Promise<string> => textOf(page, '#status')
+
+/** Texts of the chat, as they stand on the page. */
+export const chatTexts = (page: Page): Promise<string[]> => textsOf(page, '#chat-log .message p')
+
+/** What the page says of the last of its own messages. */
+export const lastMark = (page: Page): Promise<string> => textOf(page, '#chat-log .message.own:last-child .mark')
+
+/** Types something in a field and sends its form. */
+export async function submit(page: Page, field: string, words: string): Promise<void> {
+  await page.type(field, words)
+  await page.press('Enter')
+}
