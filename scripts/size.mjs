@@ -16,7 +16,7 @@ const entries = [
   { name: 'connect', script: () => bundle(`export { connect } from 'holdfast'`), budget: 6000, goal: 5000 },
   { name: 'holdfast, all of it', script: () => bundle(`export * from 'holdfast'`), budget: 6500 },
   { name: 'holdfast.umd.min.js', script: () => readFile('dist/holdfast.umd.min.js', 'utf8'), budget: 6800 },
-  { name: 'holdfast/server', script: () => bundle(`export { createServer } from 'holdfast/server'`), budget: 8000 },
+  { name: 'holdfast/server', script: () => bundle(`export { createServer } from 'holdfast/server'`), budget: 9000 },
 ]
 
 /** @param {string} contents of an app that uses the library */

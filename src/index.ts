@@ -46,7 +46,7 @@ export type {
   StreamOptions,
 } from './core/client/public.js'
 export type { Environment, Hint, SocketClass, SocketLike } from './core/platform/environment.js'
-export type { AppShape, UntypedApp } from './protocol/app.js'
+export type * from './protocol/app.js'
 export type { Frame } from './protocol/frames.js'
 export type { Wire, WireData } from './protocol/wire.js'
 export {

@@ -1,5 +1,5 @@
 /** The Node server kit: `createServer`, its types, and the errors that handlers throw and catch. */
-export type { AppShape, UntypedApp } from '../protocol/app.js'
+export type * from '../protocol/app.js'
 export type { Frame } from '../protocol/frames.js'
 export type { ReconnectWindow } from '../protocol/window.js'
 export type { Wire, WireData } from '../protocol/wire.js'

@@ -18,7 +18,8 @@ export const shownStatus = (page: Page): Promise<string> => textOf(page, '#statu
 export const chatTexts = (page: Page): Promise<string[]> => textsOf(page, '#chat-log .message p')
 
 /** What the page says of the last of its own messages. */
-export const lastMark = (page: Page): Promise<string> => textOf(page, '#chat-log .message.own:last-child .mark')
+export const lastMark = async (page: Page): Promise<string> =>
+  (await textsOf(page, '#chat-log .message.own .mark')).at(-1) ?? ''
 
 /** Types something in a field and sends its form. */
 export async function submit(page: Page, field: string, words: string): Promise<void> {

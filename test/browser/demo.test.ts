@@ -98,6 +98,7 @@ inEachBrowser('the demo', ({ open }) => {
       .toBuffer()
     await sharp({ create: { width: 640, height: 480, channels: 3, background: '#0044cc' } })
       .composite([{ input: red, left: 0, top: 0 }])
+      .removeAlpha()
       .png()
       .toFile(file)
     const page = await open(demo.url)
@@ -124,10 +125,11 @@ inEachBrowser('the demo', ({ open }) => {
     await expect.poll(progress, WITHIN).toBeGreaterThan(0)
     expect(await progress()).toBeLessThan(1)
     await page.click('#trouble-cut')
-    await expect.poll(() => textOf(page, '#upload-label'), WITHIN).toMatch(/Connection lost/)
+    await expect.poll(() => textOf(page, '#trouble-says'), WITHIN).toMatch(/were cut/)
+    await expect.poll(() => textsOf(page, '#timeline .pill'), WITHIN).toContain('waiting')
     await page.click('#trouble-slow')
     await expect.poll(() => textsOf(page, '#analyse-result dd'), WITHIN).toContain('700 × 700 pixels')
-    expect(await textOf(page, '#count-reconnects')).toBe('1')
+    await expect.poll(() => textOf(page, '#count-reconnects'), WITHIN).toBe('1')
   })
 
   it('says clearly what is not an image', async () => {

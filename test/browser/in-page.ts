@@ -21,8 +21,8 @@ declare global {
 /** Waits that are short enough for a test, and come in the order that a user would see. */
 export const QUICK = { firstWindowMs: 50, initialMs: 50, maxMs: 200 }
 
-/** Waits that are longer than any test: who sits them out does not come back in time. */
-export const LONG = { firstWindowMs: 600_000, initialMs: 600_000, maxMs: 600_000 }
+/** After a first failed attempt, waits that are mostly longer than a test. */
+export const LONG = { firstWindowMs: 50, initialMs: 600_000, maxMs: 600_000 }
 
 /** Makes a client in the page. It dials the addresses in turn, and from then on the last one. */
 export async function start(page: Page, addresses: readonly string[], options: ConnectOptions = {}): Promise<void> {
@@ -64,3 +64,10 @@ export const statusOf = (page: Page): Promise<Status> => page.evaluate(() => win
 
 /** How long, in ms, a test waits for what must happen. */
 export const WITHIN = { timeout: 20_000, interval: 25 }
+
+/** Whether the client sits out a wait that is longer than the rest of its test. */
+export const waitsLong = (page: Page): Promise<boolean> =>
+  page.evaluate(() => {
+    const { status, until = 0 } = window.client.explain()
+    return status === 'waiting' && until > Date.now() + 20_000
+  })

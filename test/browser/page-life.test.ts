@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { Page } from './drivers/index.js'
 import { inEachBrowser } from './each-browser.js'
 import { type Fixture, startFixture } from './fixture.js'
-import { LONG, opened, QUICK, start, statusOf, sum, WITHIN } from './in-page.js'
+import { LONG, opened, QUICK, start, statusOf, sum, WITHIN, waitsLong } from './in-page.js'
 
 const PUT_ASIDE = { code: 1000, reason: 'page hidden' }
 
@@ -77,7 +77,7 @@ inEachBrowser('the life of a page', ({ engine, open }) => {
     await opened(page)
     fixture.proxy.refuse(true)
     fixture.proxy.cut()
-    await expect.poll(() => statusOf(page), WITHIN).toBe('waiting')
+    await expect.poll(() => waitsLong(page), WITHIN).toBe(true)
     await leave()
     fixture.proxy.refuse(false)
     await comeBack()

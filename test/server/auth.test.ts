@@ -75,12 +75,15 @@ describe('auth', () => {
     expect(server.metrics().refused).toBe(1)
   })
 
-  it('P5.1 closes with 4401 a client that does not wait for the answer', async () => {
+  it.each([
+    ['asks', { id: 1, method: 'whoami' }],
+    ['authenticates again', { id: 1, method: 'auth', params: { token: 'better' } }],
+  ])('P5.1 closes with 4401 a client that %s before the answer', async (_what, frame) => {
     const handler = vi.fn()
     const { url } = await start({ auth: () => new Promise(() => {}), requests: { whoami: handler } })
     const page = await open(url)
     page.send(hello('good'))
-    page.send({ id: 1, method: 'whoami' })
+    page.send(frame)
     expect(await page.closed).toEqual({ code: 4401, reason: 'authenticate first' })
     expect(handler).not.toHaveBeenCalled()
   })

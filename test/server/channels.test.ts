@@ -117,6 +117,16 @@ describe('join and leave', () => {
     expect(await page.ask(join(5, 'c'))).toEqual({ id: 5, result: null })
   })
 
+  it('P8.1 take no place for a join that was refused', async () => {
+    const no = () => {
+      throw new RemoteError({ code: 'no', message: 'No.' })
+    }
+    const { url } = await start({ channels: { a: { join: no }, b: {} }, limits: { maxChannels: 1 } })
+    const page = await open(url)
+    expect(await page.ask(join(1, 'a'))).toMatchObject({ error: { code: 'no' } })
+    expect(await page.ask(join(2, 'b'))).toEqual({ id: 2, result: null })
+  })
+
   it('take the members out when their connection is gone, and tell the app in order', async () => {
     const told: string[] = []
     const { server, url } = await start({
@@ -195,7 +205,7 @@ describe('join and leave', () => {
 describe('events of clients', () => {
   it('reach the handler with their data and context; others are passed to no one', async () => {
     const heard: [unknown, ServerContext][] = []
-    const { server, url } = await start({
+    const { server, url, log } = await start({
       channels: {
         chat: { on: { message: (data, context) => void heard.push([data, context]) } },
         quiet: {},
@@ -207,11 +217,12 @@ describe('events of clients', () => {
     page.send(event('chat', { text: 'hi' }))
     page.send({ channel: 'chat', event: 'message' })
     page.send(event('chat', 1, 'unknown'))
-    page.send(event('chat', 1, 'constructor'))
+    page.send(event('chat', 1, '__defineGetter__'))
     page.send(event('quiet', 1))
     await page.settle()
     expect(heard.map(([data]) => data)).toEqual([{ text: 'hi' }, undefined])
     expect(heard[0]?.[1].client).toBe([...server.clients][0])
+    expect(log.errors).toEqual([])
     expect(server.metrics().protocolErrors).toBe(0)
   })
 
@@ -329,6 +340,25 @@ describe('events of clients', () => {
     socket.receive(event('chat', 'x'.repeat(100)))
     expect(socket.closed).toEqual({ code: 4429, reason: 'too many messages waiting retry=0-5000' })
     expect(hub.metrics().tooMany).toBe(1)
+  })
+})
+
+describe('events that wait', () => {
+  virtualTime()
+
+  it('P8.1 count no more once they were handled', async () => {
+    const { join: enter } = house({
+      channels: { chat: { on: { message: () => new Promise((resolve) => setTimeout(resolve, 10)) } } },
+      limits: { maxBufferedBytes: 1_000 },
+    })
+    const { socket } = enter()
+    socket.receive(join(1, 'chat'))
+    for (let i = 0; i < 20; i++) {
+      socket.receive(event('chat', 'x'.repeat(400)))
+      socket.receive(event('chat', 'x'.repeat(400)))
+      await pass(20)
+    }
+    expect(socket.closed).toBeUndefined()
   })
 })
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer as createHttpServer, get, type Server as HttpServer } from 'node:http'
-import { createConnection } from 'node:net'
+import { createConnection, Server as NetServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
@@ -54,6 +54,18 @@ describe('a server with a port of its own', () => {
     await second.close()
   })
 
+  it('logs a failure of the server that listens, and goes on', async () => {
+    const listen = vi.spyOn(NetServer.prototype, 'listen')
+    const { url, log } = await start()
+    const failure = new Error('EMFILE: too many open files')
+    const http: unknown = listen.mock.contexts[0]
+    listen.mockRestore()
+    if (!(http instanceof NetServer)) throw new Error('no server listens')
+    http.emit('error', failure)
+    expect(log.errors).toEqual([['holdfast: the HTTP server failed', failure]])
+    await (await open(url)).settle()
+  })
+
   it('survives a client that resets its connection in the midst of a refusal', async () => {
     const { url, server } = await start({ path: '/ws' })
     const socket = createConnection(await server.listening(), '127.0.0.1')
@@ -83,20 +95,22 @@ describe('a server on the HTTP server of an app', () => {
     const http = createHttpServer((_request, response) => response.end('mine'))
     const other = new WebSocketServer({ noServer: true })
     http.on('upgrade', (request, socket, head) => {
-      if (request.url === '/other') other.handleUpgrade(request, socket, head, (ws) => ws.send('other'))
+      if (request.url === '/other')
+        other.handleUpgrade(request, socket, head, (ws) => ws.on('message', () => ws.send('other')))
     })
     const port = await listen(http)
     const server = createServer({ server: http, path: '/ws', logger: new Log() })
     expect(await server.listening()).toBe(port)
     const url = `ws://127.0.0.1:${port}`
     await (await open(`${url}/ws`)).settle()
-    expect(await (await open(`${url}/other`)).next()).toBe('other')
+    const page = await open(`${url}/other`)
+    expect(await page.ask('hello')).toBe('other')
     expect(await statusOf(url)).toBe(200)
 
     await server.close({ graceMs: 0 })
     expect(http.listenerCount('upgrade')).toBe(1)
     expect(await statusOf(url)).toBe(200)
-    expect(await (await open(`${url}/other`)).next()).toBe('other')
+    expect(await page.ask('hello')).toBe('other')
   })
 
   it('answers 404 for other paths where nobody else would', async () => {
@@ -186,14 +200,27 @@ describe('close', () => {
     await expect(open(url)).rejects.toMatchObject({ code: 'ECONNREFUSED' })
   })
 
-  it('ends plain connections that are kept alive', async () => {
-    const { server } = await start()
-    const socket = createConnection(await server.listening(), '127.0.0.1')
-    socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
-    await once(socket, 'data')
-    const ended = once(socket, 'close')
+  it('waits neither for a request that never ends, nor for a refused client that does not hang up', async () => {
+    const { server } = await start({ path: '/ws' })
+    const port = await server.listening()
+    const slow = createConnection(port, '127.0.0.1')
+    slow.write('GET / HTTP/1.1\r\n')
+    const refused = createConnection({ port, host: '127.0.0.1', allowHalfOpen: true })
+    onEnd(() => refused.destroy())
+    refused.write('GET /other HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+    const [answer] = await once(refused, 'data')
+    expect(String(answer)).toContain('404')
+    const cut = once(slow, 'close')
     await server.close()
-    await ended
+    await cut
+  })
+
+  it('comes after the listening that it interrupts', async () => {
+    const server = createServer({ port: 0, host: 'localhost' })
+    const closed = server.close()
+    const port = await server.listening()
+    await closed
+    await expect(open(`ws://localhost:${port}`)).rejects.toThrow('ECONNREFUSED')
   })
 })
 

@@ -86,7 +86,7 @@ describe('connections', () => {
   })
 
   it('P1.3 in excess from one address are told so, others may come', async () => {
-    const { url } = await start({
+    const { url, server } = await start({
       limits: { maxConnectionsPerAddress: 2 },
       address: (request) => String(request.headers['x-real-ip']),
     })
@@ -94,9 +94,11 @@ describe('connections', () => {
     const pages = [await from('a'), await from('a'), await from('b')]
     for (const page of pages) await page.settle()
     expect((await (await from('a')).closed).code).toBe(1013)
+
     await pages[0]?.close()
-    await pages[1]?.close()
-    await vi.waitFor(async () => await (await from('a')).settle())
+    await vi.waitFor(() => expect(server.clients.size).toBe(2))
+    await (await from('a')).settle()
+    expect((await (await from('a')).closed).code).toBe(1013)
   })
 
   it('are counted by the address of the socket, unless told otherwise', async () => {
@@ -141,6 +143,7 @@ describe('a socket that does not close', () => {
     refused.end()
     expect(onDisconnect).toHaveBeenCalledExactlyOnceWith(client, 4000, 'bye')
     expect(join().socket.closed).toBeUndefined()
+    expect(join().socket.closed?.code).toBe(1013)
     expect(hub.clients.size).toBe(1)
   })
 
@@ -153,13 +156,17 @@ describe('a socket that does not close', () => {
     expect(hub.metrics()).toMatchObject({ protocolErrors: 1, connections: 0 })
   })
 
-  it('is heard no more', () => {
+  it('is heard no more, and told no more', () => {
     const onMessage = vi.fn()
     const { join, hub } = house({ onMessage, limits: { maxConnections: 1 } })
     const { socket, client } = join()
     const refused = join().socket
     client?.close()
     socket.receive('x')
+    const sent = socket.sent.length
+    client?.sendRaw('x')
+    client?.send('chat', 'message', 'x')
+    expect(socket.sent).toHaveLength(sent)
     refused.receive('x')
     refused.fail(new Error('invalid UTF-8'))
     expect(onMessage).not.toHaveBeenCalled()

@@ -244,6 +244,8 @@ describe('streams and a slow reader', () => {
     for (let second = 0; second < 2; second++) {
       await pass(1_000)
       socket.receive('pong')
+      // That one more stream waits does not give the reader more time.
+      socket.receive({ id: 2 + second, method: 'numbers' })
     }
     expect(socket.closed).toBeUndefined()
     await pass(100)
@@ -251,6 +253,21 @@ describe('streams and a slow reader', () => {
     expect(hub.metrics()).toMatchObject({ tooSlow: 1, openRequests: 0, timedOut: 0 })
     expect(state.ended).toBe(true)
     socket.end()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('P4.7 wait no more once the reader is gone', async () => {
+    const { state, requests } = counting()
+    const { join, hub } = house({ requests, limits: { maxBufferedBytes: 1_000 } })
+    const { socket, client } = join()
+    socket.buffered = 600
+    socket.receive({ id: 1, method: 'numbers' })
+    await pass(100)
+    const drained = client?.drained()
+    socket.end()
+    await drained
+    expect(state).toEqual({ pulled: 1, ended: true })
+    expect(hub.metrics()).toMatchObject({ tooSlow: 0, openRequests: 0 })
     expect(vi.getTimerCount()).toBe(0)
   })
 

@@ -5,6 +5,7 @@ interface URL {
 
 interface Blob {
   readonly size: number
+  slice(): Blob
 }
 
 interface AbortSignal {

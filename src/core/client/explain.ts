@@ -19,5 +19,10 @@ const WHY: { readonly [key: string]: string } = {
 export function explain(state: State, lastClose: CloseInfo | undefined): Explanation {
   const why = WHY['waitingFor' in state ? state.waitingFor : state.status]
   if (!lastClose) return { ...state, why: `${why}` }
-  return { ...state, why: `${why} Last close: ${lastClose.code} ${lastClose.reason}`, lastClose }
+  const { code, reason } = lastClose
+  return {
+    ...state,
+    why: `${why} Last close: ${code} ${reason || (code === 1006 ? '(network)' : '')}`.trim(),
+    lastClose,
+  }
 }

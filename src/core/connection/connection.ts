@@ -112,7 +112,8 @@ export function createConnection(
   }
 
   const timeout = (): void => {
-    if (state.status === 'waiting') dispatch({ type: 'timeout', hidden: environment.isHidden() && now() - hiddenSince > HIDDEN_LONG_MS })
+    if (state.status === 'waiting')
+      dispatch({ type: 'timeout', hidden: environment.isHidden() && now() - hiddenSince > HIDDEN_LONG_MS })
     else lose(1006, `no ${'waitingFor' in state && state.waitingFor} in ${options.openTimeoutMs} ms`)
   }
 

@@ -7,18 +7,18 @@ import {
   type RequestFrame,
   type ResultFrame,
 } from '../../protocol/frames.js'
-import { InvalidOption } from '../../shared/errors.js'
+import { HoldfastError, InvalidOption } from '../../shared/errors.js'
 import type { Environment } from '../platform/environment.js'
 import type { Session } from '../session/session.js'
 
-/** Requests of the server that may be running at once: more than this is a flood. */
+/** Requests of the server that may be running at once; one more is refused. */
 const MAX_RUNNING = 1000
 
 export type Handler = (params: unknown, context: { readonly signal: AbortSignal }) => unknown
 
 export interface Answers {
   handle(method: string, handler: Handler): () => void
-  /** Runs a request; `false` if its id is in use, or too many are running. */
+  /** Runs a request; `false` if its id is in use. */
   receive(frame: RequestFrame): boolean
   /** The server is no longer interested; without an id, the connection that asked is gone. */
   stop(id?: FrameId): void
@@ -31,12 +31,12 @@ export function createAnswers(session: Session, environment: Environment): Answe
   const run = async ({ id, method, params }: RequestFrame): Promise<void> => {
     const controller = new environment.AbortController()
     running.set(id, controller)
-    const handler = handlers.get(method)
     let frame: ResultFrame | ErrorFrame
     try {
-      frame = handler
-        ? { id, result: (await handler(params, controller)) ?? null }
-        : { id, error: { code: ErrorCode.methodNotFound, message: `No handler for ${method}` } }
+      const handler = handlers.get(method)
+      if (!handler) throw new HoldfastError(ErrorCode.methodNotFound, `No handler for ${method}`)
+      if (running.size > MAX_RUNNING) throw new HoldfastError(ErrorCode.internal, 'Too many requests at once')
+      frame = { id, result: (await handler(params, controller)) ?? null }
     } catch (error) {
       frame = { id, error: errorBody(error) }
     }
@@ -51,11 +51,11 @@ export function createAnswers(session: Session, environment: Environment): Answe
       if (handlers.has(method)) throw new InvalidOption('method', `no handler for ${method} yet`)
       handlers.set(method, handler)
       return () => {
-        handlers.delete(method)
+        if (handlers.get(method) === handler) handlers.delete(method)
       }
     },
     receive(frame) {
-      if (running.has(frame.id) || running.size >= MAX_RUNNING) return false
+      if (running.has(frame.id)) return false
       void run(frame)
       return true
     },

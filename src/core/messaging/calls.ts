@@ -33,6 +33,8 @@ export interface Call extends Owner {
   readonly data: Sendable
   readonly dueAt: number
   readonly onAbort: (() => void) | undefined
+  /** Was written on a connection that is gone, and is to be written again. */
+  doubtful?: boolean
 }
 
 export interface Calls {
@@ -116,19 +118,20 @@ export function createCalls(session: Session, wire: Wire, environment: Environme
       calls.set(id, call)
       if (onAbort) signal.addEventListener('abort', onAbort)
       if (dueAt < lookAt) setLook(dueAt)
-      if (options.onLost !== 'hold' || session.isOpen()) submit(call)
+      if (options.onLost !== 'hold' || session.isOpen() || session.ending()) submit(call)
       return call
     },
     submit,
     cancel,
     onDrop(owner, why) {
       const call = owner?.id && calls.get(owner.id)
-      if (call) fail(call, new MessageDropped(why))
+      if (call) fail(call, call.doubtful ? new DeliveryUnknown(call.options.method) : new MessageDropped(why))
       return !!call
     },
     receive(frame) {
       const call = calls.get(frame.id)
-      if (!call) return Number(frame.id) <= lastId
+      // An id that was used: the answer crossed the cancel, or came after the timeout.
+      if (!call) return typeof frame.id === 'number' && frame.id > AUTH_ID && frame.id <= lastId
       if ('item' in frame) call.options.onItem?.(frame.item)
       else if ('error' in frame && frame.error) fail(call, new RemoteError(frame.error))
       else if (end(call)) call.options.onResult('result' in frame ? frame.result : undefined)
@@ -141,7 +144,10 @@ export function createCalls(session: Session, wire: Wire, environment: Environme
         call.written = false
         const { onLost, method } = call.options
         if (!onLost) fail(call, new DeliveryUnknown(method))
-        else if (onLost === 'resend') again.push({ data: call.data, owner: call })
+        else if (onLost === 'resend') {
+          call.doubtful = true
+          again.push({ data: call.data, owner: call })
+        }
       }
       session.resend(again)
     },

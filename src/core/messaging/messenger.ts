@@ -77,8 +77,11 @@ export function createMessenger(
   const answers = createAnswers(session, environment)
 
   /** Passes a frame on; `false` if its id was never asked for, or is in use. */
-  function pass(frame: Frame): unknown {
-    if ('channel' in frame) return rooms.get(frame.channel)?.receive(frame) ?? true
+  function pass(frame: Frame): boolean {
+    if ('channel' in frame && 'event' in frame) {
+      rooms.get(frame.channel)?.receive(frame)
+      return true
+    }
     if ('method' in frame) return answers.receive(frame)
     if (!('cancel' in frame)) return (frame.id === AUTH_ID ? session : calls).receive(frame)
     answers.stop(frame.id)

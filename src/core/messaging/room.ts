@@ -25,7 +25,7 @@ export interface Room {
   readonly channel: UntypedChannel
   /** Joins without anyone waiting for it, unless that is wanted already. */
   keepJoined(params: unknown): void
-  receive(frame: EventFrame): unknown
+  receive(frame: EventFrame): void
   onOpen(): void
 }
 
@@ -47,34 +47,54 @@ export function createRoom(name: string, session: Session, calls: Calls, options
   const emitter = createEmitter<Record<string, unknown>>(options.report)
   const owner: Owner = { channel: name, written: false }
   let membership: Membership | undefined
+  let leaving: Call | undefined
 
   const endOf = (mine: Membership): void => {
     if (membership === mine) membership = undefined
   }
 
-  const ask = (mine: Membership, first: boolean): Promise<unknown> =>
-    new Promise((resolve, reject) => {
-      mine.call = calls.open({
-        method: Reserved.join,
-        params: { channel: name, params: mine.params },
-        timeoutMs,
-        onLost: 'hold',
-        onResult(result) {
-          mine.call = undefined
-          resolve(result)
-        },
-        onError(error) {
-          mine.call = undefined
-          // A member stays one if the answer is only slow; not if it is refused.
-          if (first || error instanceof RemoteError) endOf(mine)
-          reject(error)
-        },
-      })
+  /** Asks the server for a change of membership; `onCall` is given the call that waits for the answer. */
+  const ask = (
+    method: string,
+    params: unknown,
+    onLost: 'hold' | undefined,
+    onCall: (call: Call) => void,
+  ): Promise<unknown> =>
+    new Promise((onResult, onError) => {
+      onCall(calls.open({ method, params: { channel: name, params }, timeoutMs, onLost, onResult, onError }))
     })
 
-  const join = (params?: unknown): Promise<unknown> => {
-    membership = { params }
-    return ask(membership, true)
+  const askToJoin = async (mine: Membership): Promise<unknown> => {
+    try {
+      return await ask(Reserved.join, mine.params, 'hold', (call) => {
+        mine.call = call
+      })
+    } finally {
+      mine.call = undefined
+    }
+  }
+
+  const join = async (params?: unknown): Promise<unknown> => {
+    const mine: Membership = { params }
+    membership = mine
+    // Without a connection this join would go out before a leave that waits in the queue.
+    if (leaving && !leaving.written) calls.cancel(leaving, new HoldfastError('REPLACED', `${name} was joined again.`))
+    try {
+      return await askToJoin(mine)
+    } catch (error) {
+      endOf(mine)
+      throw error
+    }
+  }
+
+  const joinAgain = async (mine: Membership): Promise<void> => {
+    try {
+      await askToJoin(mine)
+    } catch (error) {
+      // A member stays one if the answer is only slow; not if it is refused.
+      if (error instanceof RemoteError) endOf(mine)
+      onError(error)
+    }
   }
 
   const onError = (cause: unknown): void =>
@@ -86,34 +106,31 @@ export function createRoom(name: string, session: Session, calls: Calls, options
       on: emitter.on,
       send: (event, data) => session.send(options.wire.encode({ channel: name, event, data }), owner),
       join,
-      leave: () =>
-        new Promise((resolve, reject) => {
-          const mine = membership
-          if (!mine) return resolve(undefined)
-          const settle = (how: (value: unknown) => void) => (value: unknown) => {
-            endOf(mine)
-            how(value)
-          }
-          calls.open({
-            method: Reserved.leave,
-            params: { channel: name },
-            timeoutMs,
-            onResult: settle(resolve),
-            onError: settle(reject),
+      async leave() {
+        const mine = membership
+        if (!mine) return undefined
+        try {
+          return await ask(Reserved.leave, undefined, undefined, (call) => {
+            leaving = call
           })
-        }),
+        } finally {
+          endOf(mine)
+        }
+      },
     },
     keepJoined(params) {
       if (!membership) join(params).catch(onError)
     },
-    receive: ({ event, data }) => emitter.emit(event, data),
+    receive({ event, data }) {
+      emitter.emit(event, data)
+    },
     onOpen() {
       const mine = membership
       if (mine?.call) {
         // It may have been waiting its turn when the last connection went.
         session.queue.remove(mine.call)
         calls.submit(mine.call)
-      } else if (mine) ask(mine, false).catch(onError)
+      } else if (mine) void joinAgain(mine)
     },
   }
 }

@@ -65,6 +65,7 @@ function browserOf(session: WebDriver, firstWindow: string, stop: () => Promise<
           return action()
         }),
       )
+      await page.resize(1280, 900)
       await page.goto(url)
       return page
     },

@@ -6,8 +6,9 @@ interface App {
 
 export const client = connect<App>('/')
 
-// Its inferred type must have a name that a declaration file can use.
+// The inferred types of these must have names that a declaration file can use.
 export const untyped = connect('/', { autoConnect: false })
+export const { request, stream, handle, channel } = client
 
 client.request('sum', [1, 2]).then((sum) => {
   document.body.textContent = `1 + 2 = ${sum.toFixed()}`
