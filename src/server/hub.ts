@@ -121,7 +121,7 @@ export class Hub implements House {
 
   #forget(socket: ServerSocket, code: number, reason: string): void {
     const guest = this.#sockets.get(socket)
-    if (!this.#sockets.delete(socket)) return
+    this.#sockets.delete(socket)
     this.#lingering.delete(socket)
     guest?.seat.leave()
     guest?.connection.lost(code, reason)

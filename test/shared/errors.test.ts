@@ -37,7 +37,7 @@ describe('an error', () => {
   })
 
   test('every class that is exported is held by a test here', () => {
-    const classes = Object.values(holdfast).filter((value) => HoldfastError.isPrototypeOf(value))
+    const classes = Object.values(holdfast).filter(({ prototype }) => prototype instanceof HoldfastError)
     expect(new Set(ERRORS.map(([error]) => error.constructor))).toEqual(new Set(classes))
   })
 })

@@ -27,12 +27,11 @@ export function browserEnvironment(): Environment {
     onHint(listener) {
       const listening = new AbortController()
       for (const type of HINTS) {
-        // Some are events of the document; all pass the window on their way, and so does the focus of a field.
-        const pass = ({ target }: Event): void => {
-          if (target !== globalThis && target !== document) return
-          listener(type === 'visibilitychange' ? document.visibilityState : type)
-        }
-        addEventListener?.(type, pass, { capture: true, signal: listening.signal })
+        // Events of the document pass the window on their way down; so does the focus of a field, which is no hint.
+        addEventListener?.(type, () => listener(type === 'visibilitychange' ? document.visibilityState : type), {
+          capture: type !== 'focus',
+          signal: listening.signal,
+        })
       }
       return () => listening.abort()
     },
