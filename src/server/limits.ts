@@ -15,7 +15,10 @@ export const STREAM_MARK_BYTES = 64 * 1024
 /** How often a waiting stream looks whether its reader has caught up, in ms: sockets need not tell (`ServerSocket`). */
 export const STREAM_POLL_MS = 20
 
-/** Takes `perSecond` messages a second, and twice as many at once after a pause. */
+/** Seconds' worth that may come at once: a page that was away sends all that it queued, 10,000 messages by default. */
+const BURST_SECONDS = 10
+
+/** Takes `perSecond` messages a second, and ten times as many at once after a pause. */
 export class TokenBucket {
   readonly #perSecond: number
   #tokens: number
@@ -23,14 +26,14 @@ export class TokenBucket {
 
   constructor(perSecond: number) {
     this.#perSecond = perSecond
-    this.#tokens = 2 * perSecond
+    this.#tokens = BURST_SECONDS * perSecond
   }
 
   /** Whether one more message may pass now. */
   take(): boolean {
     const now = performance.now()
     const refill = ((now - this.#filledAt) * this.#perSecond) / 1_000
-    this.#tokens = Math.min(2 * this.#perSecond, this.#tokens + refill)
+    this.#tokens = Math.min(BURST_SECONDS * this.#perSecond, this.#tokens + refill)
     this.#filledAt = now
     if (this.#tokens < 1) return false
     this.#tokens -= 1

@@ -34,7 +34,7 @@ const DEFAULT_LIMITS: Required<ServerLimits> = {
   maxPayload: 2 ** 20,
   maxConnections: 10_000,
   maxConnectionsPerAddress: 100,
-  messagesPerSecond: 200,
+  messagesPerSecond: 1_000,
   maxOpenRequests: 256,
   maxBufferedBytes: 4 * 2 ** 20,
   maxChannels: 256,

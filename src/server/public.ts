@@ -173,7 +173,7 @@ export interface ServerLimits {
   maxConnections?: number
   /** Connections from one address; one more is told 1013 with a window. Default 100. */
   maxConnectionsPerAddress?: number
-  /** Messages a second from one client, as a bucket that holds twice as many; more closes with 4429. Default 200. */
+  /** Messages a second from one client, ten times as many at once; more closes with 4429. Default 1,000. */
   messagesPerSecond?: number
   /** Requests and streams that one client may have open; one more is answered `TOO_MANY_OPEN`. Default 256. */
   maxOpenRequests?: number

@@ -26,7 +26,7 @@ const rowsOf = (text: string): string[][] =>
 const bodyOf = (title: string): string[][] => rowsOf(sectionOf(title)).slice(1)
 
 const blocksOf = (text: string, language: string): string[] =>
-  [...text.matchAll(new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\`$`, 'gm'))].map(([, code = '']) => code)
+  [...text.matchAll(new RegExp(`^\`\`\`${language}\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(([, code = '']) => code)
 
 /** Names of the members of an interface in `public.ts`. */
 const publicSource = ts.createSourceFile(
@@ -42,7 +42,7 @@ const membersOf = (name: string): string[] =>
 
 describe('the code in the README', () => {
   /** What the examples take for granted: the app around them, and the two ways to get the library. */
-  const [app = ''] = /^interface App \{[^]*?^\}/m.exec(readme) ?? []
+  const [app = ''] = /^interface App \{[\s\S]*?^\}/m.exec(readme) ?? []
   const around = `
     declare const Holdfast: typeof import('holdfast')
     declare const client: import('holdfast').Client
@@ -54,7 +54,7 @@ describe('the code in the README', () => {
     declare function showNotice(text: string): void
     ${app}`
   const scripts = blocksOf(readme, 'html').flatMap((html) =>
-    [...html.matchAll(/<script>([^]*?)<\/script>/g)].map(([, code = '']) => code),
+    [...html.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(([, code = '']) => code),
   )
   const files = new Map([
     [path.resolve('around.d.ts'), around],
@@ -95,20 +95,21 @@ describe('the code in the README', () => {
 })
 
 describe('the table of options', () => {
-  const rows = bodyOf('Options')
-  const environment = fakeEnvironment()
+  const rows = bodyOf('Options').map(([name = '', cell = '']) => ({ name, cell }))
 
-  const normal = (options: object): object => {
+  const normal = (options: ConnectOptions): object => {
     const { url: _url, ...rest } = normalise('wss://example.com', options, environment)
     return rest
   }
+  const environment = fakeEnvironment()
+  const defaults = normal({ heartbeat: { intervalMs: 1 } })
+  const defaultOf = (name: string): unknown => name.split('.').reduce((at, key) => Reflect.get(at, key), defaults)
 
-  /** A cell of the column with the defaults as a value; `undefined` for words such as "none". */
-  const valueOf = (cell: string): unknown => {
+  /** A cell of the column with the defaults as a value. */
+  const read = (cell: string): unknown => {
     if (/^'.*'$/.test(cell)) return cell.slice(1, -1)
     if (/^(true|false)$/.test(cell)) return cell === 'true'
-    const [, digits, mebi] = /^(Infinity|[\d,]+)( MiB)?$/.exec(cell) ?? []
-    return digits === undefined ? undefined : Number(digits.replaceAll(',', '')) * (mebi ? 2 ** 20 : 1)
+    return Number(cell.replace(' MiB', '').replaceAll(',', '')) * (cell.endsWith(' MiB') ? 2 ** 20 : 1)
   }
 
   test('names every option, and no other', () => {
@@ -120,27 +121,20 @@ describe('the table of options', () => {
       ...inside('heartbeat', 'HeartbeatOptions'),
     ]
     expect(options.length).toBeGreaterThan(20)
-    expect(rows.map(([name]) => name).sort()).toEqual(options.sort())
+    expect(rows.map(({ name }) => name).sort()).toEqual(options.sort())
   })
 
-  test.each(rows.filter(([, cell = '']) => valueOf(cell) !== undefined))('%s is %s by default', (name = '', cell = '') => {
-    const given = (value: unknown): object => {
-      const [group = '', field] = name.split('.')
-      if (field === undefined) return { [group]: value }
-      // A heartbeat of one's own has a field that must be there.
-      return { [group]: group === 'heartbeat' ? { intervalMs: 1, [field]: value } : { [field]: value } }
-    }
-    // Given or not, a default makes no difference.
-    expect(normal(given(valueOf(cell)))).toEqual(normal(given(undefined)))
+  const hasPlainDefault = ({ name, cell }: { name: string; cell: string }): boolean =>
+    /string|number|boolean/.test(typeof defaultOf(name)) && cell !== 'required'
+
+  test.each(rows.filter(hasPlainDefault))('$name is $cell by default', ({ name, cell }) => {
+    expect(read(cell)).toBe(defaultOf(name))
   })
 
-  test('every option that is a number or a switch has its default there', () => {
-    const { heartbeat: _own, ...defaults }: ConnectOptions = normal({})
-    const plain = Object.entries({ ...defaults, ...defaults.backoff, ...defaults.queue })
-      .filter(([, value]) => /number|boolean/.test(typeof value))
-      .map(([name]) => name)
-    const given = rows.filter(([, cell = '']) => valueOf(cell) !== undefined).map(([name = '']) => name.split('.').at(-1))
-    expect(given).toEqual(expect.arrayContaining(plain.filter((name) => name !== 'canRefresh')))
+  test('heartbeat is auto and wire is json by default', () => {
+    expect(rows).toContainEqual({ name: 'heartbeat', cell: "'auto'" })
+    expect(rows).toContainEqual({ name: 'wire', cell: "'json'" })
+    expect(normal({ heartbeat: 'auto', wire: 'json' })).toEqual(normal({}))
   })
 })
 
@@ -153,12 +147,12 @@ test('the table of errors names every class with its code, and no other', () => 
     .filter((file) => file.endsWith('.ts'))
     .map((file) => readFileSync(path.join('src', file), 'utf8'))
     .join('\n')
-  const withClass = [...source.matchAll(/class (\w+) extends HoldfastError \{[^]*?super\(('(\w+)')?/g)].map(
-    ([, name, , code = 'the server’s']) => `${name} ${code}`,
+  const withClass = [...source.matchAll(/class (\w+) extends HoldfastError \{[\s\S]*?super\(('(\w+)')?/g)].map(
+    ([, name, , code = "the server's"]) => `${name} ${code}`,
   )
   const without = [...source.matchAll(/new HoldfastError\(\s*'(\w+)'/g)].map(([, code]) => `HoldfastError ${code}`)
   const exported = Object.entries(holdfast).filter(([name]) => /^class\b/.test(`${Reflect.get(holdfast, name)}`))
-  const inTable = bodyOf('Errors').map(([name, code = '']) => `${name} ${code.replace("'", '’')}`)
+  const inTable = bodyOf('Errors').map(([name, code = '']) => `${name} ${code}`)
   expect(inTable.sort()).toEqual([...new Set([...withClass, ...without])].sort())
   expect([...new Set(inTable.map((row) => row.split(' ')[0]))].sort()).toEqual(exported.map(([name]) => name).sort())
 })

@@ -67,7 +67,7 @@ describe('options', () => {
         maxPayload: 1_048_576,
         maxConnections: 10_000,
         maxConnectionsPerAddress: 100,
-        messagesPerSecond: 200,
+        messagesPerSecond: 1_000,
         maxOpenRequests: 256,
         maxBufferedBytes: 4_194_304,
         maxChannels: 256,

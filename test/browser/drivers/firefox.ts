@@ -35,7 +35,8 @@ function adapt(page: PuppeteerPage): Page {
       page.evaluate(asExpression(inPage, args)) as Promise<Result>,
     async click(selector) {
       await show()
-      await page.click(selector)
+      // Waits until the place stands still, as the page may be scrolling there.
+      await page.locator(selector).click()
     },
     async type(selector, text) {
       await show()
