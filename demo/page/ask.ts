@@ -53,12 +53,7 @@ export function startAsk(client: DemoClient): void {
     question.focus()
   })
 
-  const suggestions = create('div', { className: 'suggestions' }, create('p', { className: 'note' }, 'For example:'))
-  for (const words of SUGGESTIONS) {
-    const button = create('button', { type: 'button', className: 'small' }, words)
-    button.addEventListener('click', () => void ask(words))
-    suggestions.append(button)
-  }
+  const suggestions = createSuggestions((words) => void ask(words))
   log.append(suggestions)
 
   client.on('open', () => {
@@ -71,6 +66,15 @@ export function startAsk(client: DemoClient): void {
       },
     )
   })
+}
+
+function createSuggestions(ask: (words: string) => void): HTMLElement {
+  const buttons = SUGGESTIONS.map((words) => {
+    const button = create('button', { type: 'button', className: 'small' }, words)
+    button.addEventListener('click', () => ask(words))
+    return button
+  })
+  return create('div', { className: 'suggestions' }, create('p', { className: 'note' }, 'For example:'), ...buttons)
 }
 
 type Outcome = 'running' | 'done' | 'stopped' | 'cut' | 'failed'

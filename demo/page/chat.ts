@@ -52,14 +52,22 @@ export function startChat(client: DemoClient): void {
     noteRead()
   })
 
+  startForms(client, (text) => void post({ id: newId(), text }))
+}
+
+/** What people type: messages, that they are typing, and their name. */
+function startForms(client: DemoClient, post: (text: string) => void): void {
   const text = byId('chat-text', HTMLInputElement)
   onSubmit(byId('chat-form', HTMLFormElement), text, (value) => {
     text.value = ''
-    void post({ id: newId(), text: value })
+    post(value)
   })
+  let toldAt = 0
   text.addEventListener('input', () => {
     // It is of no use later, so it must not wait in the queue.
-    if (client.status === 'open') channel.send('typing')
+    if (client.status !== 'open' || Date.now() - toldAt < TYPING_MS / 2) return
+    toldAt = Date.now()
+    client.channel('chat').send('typing')
   })
 
   const name = byId('chat-name', HTMLInputElement)

@@ -16,7 +16,7 @@ export function create<Tag extends keyof HTMLElementTagNameMap>(
   return element
 }
 
-/** Calls back with the text of a form's input when it is sent, and empties it unless told to keep it. */
+/** Calls back with the text of a form's input when the form is sent, unless it is blank. */
 export function onSubmit(form: HTMLFormElement, input: HTMLInputElement, listener: (text: string) => void): void {
   form.addEventListener('submit', (event) => {
     event.preventDefault()

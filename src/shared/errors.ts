@@ -4,9 +4,10 @@ import type { ErrorBody } from '../protocol/frames.js'
  * Any error of holdfast: a stable `code`, a sentence that says what to do, and the `cause` where there is one.
  *
  * Codes without a class of their own: `STREAM_OVERFLOW` (items came faster than they were read; the stream was
- * cancelled), and those that reach `client.on('error')` only: `CONNECT_FAILED` (an attempt; the client goes on by its
- * policy), `JOIN_FAILED` (a channel could not be joined again), `PROTOCOL` (a frame broke PROTOCOL.md and was ignored),
- * `LISTENER` (a callback of the app threw `cause`; the others went on).
+ * cancelled), `REPLACED` (a `leave()` gave way to a newer `join()`), and those that reach `client.on('error')` only:
+ * `CONNECT_FAILED` (an attempt; the client goes on by its policy), `JOIN_FAILED` (a channel could not be joined again),
+ * `PROTOCOL` (a frame broke PROTOCOL.md and was ignored), `LISTENER` (a callback of the app threw `cause`; the others
+ * went on).
  */
 export class HoldfastError extends Error {
   override name = 'HoldfastError'

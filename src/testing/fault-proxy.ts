@@ -52,8 +52,6 @@ interface Link {
 export function createFaultProxy(options: FaultProxyOptions): FaultProxy {
   const flows: Record<Direction, Flow> = { up: { gate: 'pass', delayMs: 0 }, down: { gate: 'pass', delayMs: 0 } }
   const links = new Set<Link>()
-  let server: Server | undefined
-  let port = 0
   let refusing = false
   let closed = false
 
@@ -63,14 +61,8 @@ export function createFaultProxy(options: FaultProxyOptions): FaultProxy {
       near.destroy()
       return
     }
-    const link = createLink(
-      near,
-      createConnection({ host: LOOPBACK, ...options.target, allowHalfOpen: true }),
-      flows,
-      () => {
-        links.delete(link)
-      },
-    )
+    const far = createConnection({ host: LOOPBACK, ...options.target, allowHalfOpen: true })
+    const link = createLink(near, far, flows, () => links.delete(link))
     links.add(link)
     if (head?.length) link.lanes.up.take(head)
   }
@@ -90,26 +82,16 @@ export function createFaultProxy(options: FaultProxyOptions): FaultProxy {
     return count
   }
 
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => connect(socket))
   let listening: Promise<number> | undefined
-  const listen = (): Promise<number> =>
-    new Promise((resolve, reject) => {
-      const listener = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => connect(socket))
-      listener.once('error', reject)
-      listener.listen(options.port ?? 0, options.host ?? LOOPBACK, () => {
-        const address = listener.address()
-        if (typeof address === 'object' && address) port = address.port
-        resolve(port)
-      })
-      server = listener
-    })
 
   return {
     listening() {
-      listening ??= listen()
+      listening ??= listen(server, options)
       return listening
     },
     get port() {
-      return port
+      return portOf(server)
     },
     get connections() {
       return links.size
@@ -125,12 +107,25 @@ export function createFaultProxy(options: FaultProxyOptions): FaultProxy {
     async close() {
       closed = true
       cut()
-      await new Promise<void>((resolve) => (server?.listening ? server.close(() => resolve()) : resolve()))
+      // A server that never listened calls back too, with an error that says so.
+      await new Promise((resolve) => server.close(resolve))
     },
   }
 }
 
-function createLink(near: Duplex, far: Duplex, flows: Record<Direction, Flow>, onClosed: () => void): Link {
+function listen(server: Server, { port = 0, host = LOOPBACK }: FaultProxyOptions): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => resolve(portOf(server)))
+  })
+}
+
+function portOf(server: Server): number {
+  const address = server.address()
+  return typeof address === 'object' && address ? address.port : 0
+}
+
+function createLink(near: Duplex, far: Duplex, flows: Record<Direction, Flow>, onClosed: () => unknown): Link {
   const lanes = { up: new Lane(near, far, flows.up), down: new Lane(far, near, flows.down) }
   let open = 2
   for (const socket of [near, far]) {

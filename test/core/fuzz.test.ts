@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { Hint } from '../../src/index.js'
-import { type Fate, fateOf, serverSays, start, type World } from './support.js'
+import { type Fate, fateOf, sentBy, serverSays, start, type World } from './support.js'
 
-const SEEDS = Array.from({ length: 60 }, (_, i) => i + 1)
+/** Those at the end found something once. */
+const SEEDS = [...Array.from({ length: 60 }, (_, i) => i + 1), 271, 496, 1120, 1654, 2349, 2432]
 const STEPS = 120
 
 const HINTS: readonly Hint[] = [
@@ -34,11 +35,13 @@ interface Ledger {
   /** Raw messages that `send` took. */
   readonly accepted: string[]
   readonly dropped: unknown[]
+  /** Of joins, leaves and openings. */
+  readonly others: Fate<unknown>[]
   readonly requests: { readonly method: string; readonly idempotent: boolean; readonly fate: Fate<unknown> }[]
 }
 
 const newLedger = ({ client }: World): Ledger => {
-  const ledger: Ledger = { accepted: [], dropped: [], requests: [] }
+  const ledger: Ledger = { accepted: [], dropped: [], others: [], requests: [] }
   client.on('drop', ({ data }) => ledger.dropped.push(data))
   return ledger
 }
@@ -71,17 +74,24 @@ const actionsOf = (world: World, ledger: Ledger, random: () => number) => {
       const options = { idempotent, timeoutMs: 1 + random() * 60_000 }
       ledger.requests.push({ method, idempotent, fate: fateOf(client.request(method, 1, options)) })
     },
-    () => socketIn(0)?.accept(),
-    () => socketIn(0)?.accept(),
+    ...Array.from({ length: 5 }, () => () => socketIn(0)?.accept()),
     () => socketIn(0)?.refuse(),
     () => socketIn(1)?.cut(),
     () => socketIn(2)?.cut(),
     () => socketIn(1)?.serverClose(pick(CLOSE_CODES), random() < 0.3 ? 'retry=0-2000' : ''),
     () => socketIn(1)?.serverSend(pick(['ping 1000', 'ping', 'pong', '{"id":{},"result":1}', 'hello'])),
+    ...Array.from({ length: 3 }, () => () => {
+      const socket = socketIn(1)
+      const asked = socket ? sentBy(socket).filter((frame) => typeof frame === 'object') : []
+      if (socket && asked.length) serverSays(socket, { ...Object(pick(asked)), method: undefined, result: 1 })
+    }),
     () => {
       const socket = socketIn(1)
-      if (socket) serverSays(socket, { id: Math.ceil(random() * ledger.requests.length), result: 1 })
+      if (socket) serverSays(socket, { id: Math.ceil(random() * ledger.requests.length), result: 'forged' })
     },
+    () => ledger.others.push(fateOf(client.channel('chat').join())),
+    () => ledger.others.push(fateOf(client.channel('chat').leave())),
+    () => ledger.others.push(fateOf(client.opened())),
     () => {
       const socket = socketIn(1)
       if (socket) socket.bufferedAmount = pick([0, 0, 1000, 1_000_000])
@@ -133,6 +143,7 @@ describe('whatever happens', () => {
       if (!idempotent) expect(times, method).toBeLessThanOrEqual(1)
       if (fate.state === 'resolved') expect(times, method).toBeGreaterThanOrEqual(1)
     }
+    expect(ledger.others.filter(({ state }) => state === 'pending')).toEqual([])
     expect(client.stats).toMatchObject({ queuedMessages: 0, queuedBytes: 0, openRequests: 0 })
   })
 })

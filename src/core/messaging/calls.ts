@@ -130,8 +130,8 @@ export function createCalls(session: Session, wire: Wire, environment: Environme
     },
     receive(frame) {
       const call = calls.get(frame.id)
-      // An id that was used: the answer crossed the cancel, or came after the timeout.
-      if (!call) return typeof frame.id === 'number' && frame.id > AUTH_ID && frame.id <= lastId
+      // An id that was used: the answer crossed the cancel, came after the timeout, or is meant for another socket.
+      if (!call?.written) return typeof frame.id === 'number' && frame.id > AUTH_ID && frame.id <= lastId
       if ('item' in frame) call.options.onItem?.(frame.item)
       else if ('error' in frame && frame.error) fail(call, new RemoteError(frame.error))
       else if (end(call)) call.options.onResult('result' in frame ? frame.result : undefined)

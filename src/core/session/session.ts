@@ -96,7 +96,7 @@ export function createSession(
     ...handlers,
     onSocketOpen(token) {
       if (token === undefined) connection.confirm()
-      else tell({ id: AUTH_ID, method: Reserved.auth, params: { token } })
+      else tell({ id: AUTH_ID, method: Reserved.auth, params: { token } }, true)
     },
     onOpen() {
       phase = 'greeting'
@@ -130,9 +130,9 @@ export function createSession(
     return true
   }
 
-  const tell = (frame: Frame): boolean => {
+  const tell = (frame: Frame, usable = phase !== 'shut'): boolean => {
     try {
-      write(wire.encode(frame))
+      if (usable) write(wire.encode(frame))
       return true
     } catch (error) {
       handlers.report('wire.encode', error)
@@ -184,13 +184,14 @@ export function createSession(
       // With others before it, a timer is set.
       if (queue.messages === 1) flush()
     },
-    tell,
+    tell: (frame) => tell(frame),
     receive(frame) {
       const { state } = connection
       if (!('waitingFor' in state) || state.waitingFor !== 'auth') return false
       // A refusal is followed by the server's close, whose code says what next; at the latest by the end of the step.
-      if ('error' in frame) handlers.onError(new RemoteError(frame.error))
-      else connection.confirm()
+      if ('error' in frame && frame.error) handlers.onError(new RemoteError(frame.error))
+      else if ('result' in frame) connection.confirm()
+      else return false
       return true
     },
     resend(messages) {

@@ -35,8 +35,10 @@ function adapt(page: PuppeteerPage): Page {
       page.evaluate(asExpression(inPage, args)) as Promise<Result>,
     async click(selector) {
       await show()
-      // Waits until the place stands still, as the page may be scrolling there.
-      await page.locator(selector).click()
+      // To the middle, as something that stays in place may cover the edges.
+      const element = await find(selector)
+      await element.evaluate((element) => element.scrollIntoView({ block: 'center', behavior: 'instant' }))
+      await element.click()
     },
     async type(selector, text) {
       await show()

@@ -290,6 +290,25 @@ describe('after a cut', () => {
     expect(fate.value).toBe('fresh')
   })
 
+  test('P1.1 an answer to what has not been written on this socket is ignored', async () => {
+    const world = await open()
+    const fate = fateOf(world.client.request('m', 1, { idempotent: true }))
+    world.socket.cut()
+    world.client.reconnect()
+    await world.environment.settle()
+    world.socket.bufferedAmount = 1_000_000
+    world.socket.accept()
+    serverSays(world.socket, { id: 1, result: 'too early' })
+    await world.environment.settle()
+    expect(fate.state).toBe('pending')
+    world.socket.bufferedAmount = 0
+    await world.environment.advance(1000)
+    expect(sentBy(world.socket)).toEqual([{ id: 1, method: 'm', params: 1 }])
+    serverSays(world.socket, { id: 1, result: 'in time' })
+    await world.environment.settle()
+    expect(fate.value).toBe('in time')
+  })
+
   test('P4.7 reconnect() is a cut, too', async () => {
     const { client, environment } = await open()
     const fate = fateOf(client.request('m'))
