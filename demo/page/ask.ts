@@ -22,6 +22,8 @@ export function startAsk(client: DemoClient): void {
     showRunning(true)
     const answer = createAnswer(words, () => void ask(words))
     suggestions.remove()
+    // The button that was pressed has just gone.
+    question.focus({ preventScroll: true })
     log.append(answer.element)
     log.scrollTop = log.scrollHeight
     try {

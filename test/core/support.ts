@@ -1,7 +1,14 @@
 import { afterEach, expect } from 'vitest'
 import type { Environment } from '../../src/core/platform/environment.js'
-import type { Client, ConnectOptions, HoldfastError } from '../../src/index.js'
-import { connect } from '../../src/index.js'
+import {
+  type Client,
+  ClientClosed,
+  type CloseInfo,
+  type ConnectOptions,
+  connect,
+  type Drop,
+  type HoldfastError,
+} from '../../src/index.js'
 import { type FakeEnvironment, fakeEnvironment } from '../../src/testing/fake-environment.js'
 import type { FakeSocket } from '../../src/testing/fake-socket.js'
 
@@ -32,8 +39,7 @@ afterEach(async () => {
     await environment.settle()
     expect(environment.timers, 'timers after close').toBe(0)
     expect(environment.listeners, 'listeners to hints after close').toBe(0)
-    // A rejection of this would be an error that nobody could catch.
-    await expect(client.opened()).rejects.toThrow('Closed')
+    await expect(client.opened()).rejects.toThrow(ClientClosed)
   }
 })
 
@@ -80,6 +86,20 @@ export const sentBy = (socket: FakeSocket): unknown[] =>
   socket.sent.map((data) => (typeof data === 'string' && data.startsWith('{') ? JSON.parse(data) : data))
 
 export const serverSays = (socket: FakeSocket, frame: unknown): void => socket.serverSend(JSON.stringify(frame))
+
+/** What the client says that it will not send, as it says so. */
+export function dropsOf({ client }: World): Drop[] {
+  const drops: Drop[] = []
+  client.on('drop', (drop) => drops.push(drop))
+  return drops
+}
+
+/** How open connections ended, as the client tells. */
+export function closesOf({ client }: World): CloseInfo[] {
+  const closes: CloseInfo[] = []
+  client.on('close', (close) => closes.push(close))
+  return closes
+}
 
 /** What becomes of a promise, to be looked at without waiting. */
 export interface Fate<T> {

@@ -223,7 +223,8 @@ export function createConnection(
     else if (hint === 'pagehide' || hint === 'freeze') leave('suspend', 1000, 'page hidden')
     else {
       heartbeat?.probe()
-      if (hint !== 'offline') dispatch({ type: hint === 'online' ? hint : 'wake' })
+      if (hint === 'online' || hint === 'focus') dispatch({ type: 'hurry' })
+      else if (hint !== 'offline') dispatch({ type: 'wake' })
     }
   }
 

@@ -43,7 +43,7 @@ export type State =
   | { readonly status: 'closed'; readonly attempts: number; readonly final: boolean }
 
 export type Event =
-  | { readonly type: 'start' | 'prepared' | 'opened' | 'confirmed' | 'suspend' | 'wake' | 'online' | 'close' }
+  | { readonly type: 'start' | 'prepared' | 'opened' | 'confirmed' | 'suspend' | 'wake' | 'hurry' | 'close' }
   /** An attempt failed or the connection was lost. `stop`: by policy there is no other. `window`: the server's wish. */
   | { readonly type: 'failed'; readonly stop: boolean; readonly window: ReconnectWindow | undefined }
   /** The wait is over; `hidden`: and nobody has seen the page for long. */
@@ -98,8 +98,8 @@ export function transition(state: State, event: Event, given: Circumstances): St
       // What the server asked for is not cut short.
       if (waitingFor === 'retry' || waitingFor === 'page') return connecting('address')
       break
-    case 'online':
-      // Everybody in the building comes online at once, so this wait is jittered too.
+    case 'hurry':
+      // The page came online, as everybody in the building, or has the focus, perhaps again and again: soon, and jittered.
       if (waitingFor === 'retry')
         return wait(attempts, Math.min(untilOf(state), now + backoffDelay(0, backoff, given.random)))
       break

@@ -5,7 +5,8 @@ import { open, type Setup, start } from '../support.js'
 const SLOW = { backoff: { firstWindowMs: 100_000, initialMs: 100_000, maxMs: 100_000 } } satisfies Setup
 
 describe('a wake hint', () => {
-  const wakes = ['visible', 'focus', 'pageshow', 'resume'] satisfies Hint[]
+  const wakes = ['visible', 'pageshow', 'resume'] satisfies Hint[]
+  const hurries = ['online', 'focus'] satisfies Hint[]
 
   test.each(wakes)('%s ends a wait at once', async (hint) => {
     const { environment, socket } = await open(SLOW)
@@ -15,12 +16,12 @@ describe('a wake hint', () => {
     expect(environment.sockets).toHaveLength(2)
   })
 
-  test('online ends it soon, at a random moment', async () => {
+  test.each(hurries)('%s ends it soon, at a random moment', async (hint) => {
     const { environment, socket, client } = await open({
       backoff: { firstWindowMs: 800, initialMs: 90_000, maxMs: 90_000 },
     })
     socket.cut()
-    environment.hint('online')
+    environment.hint(hint)
     expect(client.explain().until).toBe(environment.now() + 400)
     await environment.advance(399)
     expect(environment.sockets).toHaveLength(1)
@@ -28,7 +29,7 @@ describe('a wake hint', () => {
     expect(environment.sockets).toHaveLength(2)
   })
 
-  test.each([...wakes, 'online'] satisfies Hint[])('%s does not cut the window of the server short', async (hint) => {
+  test.each([...wakes, ...hurries] satisfies Hint[])('%s does not cut the window of the server short', async (hint) => {
     const { environment, socket, client } = await open()
     socket.serverClose(1013, 'retry=60000-60000')
     environment.hint(hint)

@@ -35,7 +35,7 @@ const EVENTS: { readonly [name: string]: Event } = {
   confirmed: { type: 'confirmed' },
   suspend: { type: 'suspend' },
   wake: { type: 'wake' },
-  online: { type: 'online' },
+  hurry: { type: 'hurry' },
   close: { type: 'close' },
   failed: { type: 'failed', stop: false, window: undefined },
   'failed, window': { type: 'failed', stop: false, window: { minMs: 200, maxMs: 400 } },
@@ -261,7 +261,7 @@ describe('coming online', () => {
   test('shortens a wait to a jittered one, and never lengthens it', () => {
     const long: State = { status: 'waiting', waitingFor: 'retry', attempts: 5, until: NOW + 30_000 }
     const short: State = { status: 'waiting', waitingFor: 'retry', attempts: 5, until: NOW + 10 }
-    expect(transition(long, { type: 'online' }, { ...given, random: 0.8 })).toMatchObject({ until: NOW + 40 })
-    expect(transition(short, { type: 'online' }, { ...given, random: 0.8 })).toMatchObject({ until: NOW + 10 })
+    expect(transition(long, { type: 'hurry' }, { ...given, random: 0.8 })).toMatchObject({ until: NOW + 40 })
+    expect(transition(short, { type: 'hurry' }, { ...given, random: 0.8 })).toMatchObject({ until: NOW + 10 })
   })
 })

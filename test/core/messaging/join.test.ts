@@ -1,0 +1,276 @@
+import { describe, expect, test } from 'vitest'
+import { ClientClosed, RemoteError, RequestTimeout } from '../../../src/index.js'
+import { comeBack, fateOf, open, sentBy, serverSays, start } from '../support.js'
+
+const join = (id: number, params?: unknown) => ({
+  id,
+  method: 'join',
+  params: { channel: 'chat', ...(params !== undefined && { params }) },
+})
+const leave = (id: number) => ({ id, method: 'leave', params: { channel: 'chat' } })
+const event = (data?: unknown) => ({ channel: 'chat', event: 'message', ...(data !== undefined && { data }) })
+const refusal = (id: number) => ({ id, error: { code: 'forbidden', message: 'Members only' } })
+
+describe('join', () => {
+  test('P6.2 asks to be let in, and resolves with the answer', async () => {
+    const { client, socket } = await open()
+    const answer = client.channel('chat').join({ room: 9 })
+    expect(sentBy(socket)).toEqual([join(1, { room: 9 })])
+    serverSays(socket, { id: 1, result: { members: 3 } })
+    await expect(answer).resolves.toEqual({ members: 3 })
+  })
+
+  test('P6.3 is asked for again on each new socket, before anything that is queued', async () => {
+    const world = await open()
+    const chat = world.client.channel('chat', { join: { room: 9 } })
+    serverSays(world.socket, { id: 1, result: null })
+    for (const id of [2, 3]) {
+      world.socket.cut()
+      chat.send('message', id)
+      world.client.on('open', () => {})
+      await comeBack(world)
+      expect(sentBy(world.socket)).toEqual([join(id, { room: 9 }), event(id)])
+      serverSays(world.socket, { id, result: null })
+    }
+  })
+
+  test('P6.3 comes after the answer to auth, and before what the open listeners send', async () => {
+    const { client, socket } = await start({ auth: () => 't' })
+    client.channel('chat', { join: true })
+    client.on('open', () => client.channel('chat').send('message', 'from open'))
+    client.channel('chat').send('message', 'queued')
+    socket.accept()
+    expect(sentBy(socket)).toHaveLength(1)
+    serverSays(socket, { id: 0, result: null })
+    expect(sentBy(socket).slice(1)).toEqual([join(1), event('from open'), event('queued')])
+  })
+
+  test('without a connection is held, and resolves with the first answer', async () => {
+    const { client, socket, environment } = await start()
+    const fate = fateOf(client.channel('chat').join())
+    expect(client.stats.queuedMessages).toBe(0)
+    socket.accept()
+    expect(sentBy(socket)).toEqual([join(1)])
+    serverSays(socket, { id: 1, result: 'in' })
+    await environment.settle()
+    expect(fate.value).toBe('in')
+  })
+
+  test('without a connection is held no longer than requests may last', async () => {
+    const world = await start({ requestTimeoutMs: 1000, openTimeoutMs: 60_000 })
+    const fate = fateOf(world.client.channel('chat').join())
+    await world.environment.advance(1000)
+    expect(fate.error).toBeInstanceOf(RequestTimeout)
+    world.socket.accept()
+    expect(world.socket.sent).toEqual([])
+  })
+
+  test('survives a cut before its answer', async () => {
+    const world = await open()
+    const fate = fateOf(world.client.channel('chat').join())
+    await comeBack(world)
+    expect(sentBy(world.socket)).toEqual([join(1)])
+    serverSays(world.socket, { id: 1, result: 'in' })
+    await world.environment.settle()
+    expect(fate.value).toBe('in')
+  })
+
+  test('that is refused rejects, and is not asked for again', async () => {
+    const world = await open()
+    const answer = world.client.channel('chat').join()
+    serverSays(world.socket, refusal(1))
+    await expect(answer).rejects.toThrow(RemoteError)
+    await comeBack(world)
+    expect(world.socket.sent).toEqual([])
+  })
+
+  test('that is refused on a later connection is reported, and not asked for again', async () => {
+    const world = await open()
+    world.client.channel('chat', { join: true })
+    serverSays(world.socket, { id: 1, result: null })
+    await comeBack(world)
+    serverSays(world.socket, refusal(2))
+    await world.environment.settle()
+    expect(world.errors).toMatchObject([{ code: 'JOIN_FAILED', cause: { code: 'forbidden' } }])
+    await comeBack(world)
+    expect(world.socket.sent).toEqual([])
+  })
+
+  test('that is only slow on a later connection is reported, and asked for on the next', async () => {
+    const world = await open({ requestTimeoutMs: 1000 })
+    world.client.channel('chat', { join: true })
+    serverSays(world.socket, { id: 1, result: null })
+    await comeBack(world)
+    await world.environment.advance(1000)
+    expect(world.errors).toMatchObject([{ code: 'JOIN_FAILED', cause: { code: 'TIMEOUT' } }])
+    await comeBack(world)
+    expect(sentBy(world.socket)).toEqual([join(3)])
+  })
+
+  test('without waiting reports a refusal', async () => {
+    const world = await open()
+    world.client.channel('chat', { join: true })
+    serverSays(world.socket, refusal(1))
+    await world.environment.settle()
+    expect(world.errors).toMatchObject([{ code: 'JOIN_FAILED', message: expect.stringContaining('chat') }])
+  })
+
+  test('without waiting asks once, however often the channel is taken', async () => {
+    const { client, socket } = await open()
+    for (let i = 0; i < 3; i++) client.channel('chat', { join: true })
+    expect(sentBy(socket)).toEqual([join(1)])
+  })
+
+  test('again replaces the one before, with its params', async () => {
+    const world = await open({ requestTimeoutMs: 1000 })
+    const chat = world.client.channel('chat')
+    const first = fateOf(chat.join({ room: 1 }))
+    const second = fateOf(chat.join({ room: 2 }))
+    const asked = sentBy(world.socket).filter((frame) => JSON.stringify(frame).includes('"join"'))
+    expect(asked).toEqual([join(1, { room: 1 }), join(2, { room: 2 })])
+    serverSays(world.socket, { id: 2, result: 'second' })
+    await world.environment.advance(1000)
+    expect(second.value).toBe('second')
+    expect(first.state).not.toBe('pending')
+    await comeBack(world)
+    expect(sentBy(world.socket)).toEqual([join(3, { room: 2 })])
+  })
+
+  test('again without a connection asks once, with the newer params', async () => {
+    const world = await start({ requestTimeoutMs: 1000 })
+    const chat = world.client.channel('chat')
+    const first = fateOf(chat.join({ room: 1 }))
+    const second = fateOf(chat.join({ room: 2 }))
+    world.socket.accept()
+    expect(sentBy(world.socket)).toEqual([join(2, { room: 2 })])
+    serverSays(world.socket, { id: 2, result: 'second' })
+    await world.environment.advance(1000)
+    expect(second.value).toBe('second')
+    expect(first.state).toBe('rejected')
+  })
+
+  test('whose params cannot be encoded rejects, and is not asked for again', async () => {
+    const world = await open()
+    await expect(world.client.channel('chat').join(1n)).rejects.toThrow(TypeError)
+    await comeBack(world)
+    expect(world.errors).toEqual([])
+    expect(world.socket.sent).toEqual([])
+  })
+
+  test('settles when the client is closed, asked for or held', async () => {
+    const asked = await open()
+    const held = await start()
+    const fates = [asked, held].map(({ client }) => fateOf(client.channel('chat').join()))
+    for (const { client, environment } of [asked, held]) {
+      client.close()
+      await environment.settle()
+    }
+    expect(fates.map(({ error }) => error)).toEqual([expect.any(ClientClosed), expect.any(ClientClosed)])
+  })
+
+  test('of a client that is closed rejects at once', async () => {
+    const { client, environment } = await open()
+    client.close()
+    const fate = fateOf(client.channel('chat').join())
+    await environment.settle()
+    expect(fate.error).toBeInstanceOf(ClientClosed)
+    expect(environment.timers).toBe(0)
+  })
+
+  test('waits its turn behind a full buffer, once, also through a cut', async () => {
+    const world = await open()
+    world.socket.bufferedAmount = 1_000_000
+    fateOf(world.client.channel('chat').join())
+    world.client.channel('chat').send('message', 1)
+    expect(world.socket.sent).toEqual([])
+    await comeBack(world)
+    expect(sentBy(world.socket)).toEqual([join(1), event(1)])
+  })
+})
+
+describe('leave', () => {
+  test('P6.2 asks to be let out, and ends the joining', async () => {
+    const world = await open()
+    const chat = world.client.channel('chat', { join: true })
+    serverSays(world.socket, { id: 1, result: null })
+    const answer = chat.leave()
+    expect(sentBy(world.socket).at(-1)).toEqual(leave(2))
+    serverSays(world.socket, { id: 2, result: 'bye' })
+    await expect(answer).resolves.toBe('bye')
+    await comeBack(world)
+    expect(world.socket.sent).toEqual([])
+  })
+
+  test('leaves the listeners', async () => {
+    const { client, socket } = await open()
+    const heard: unknown[] = []
+    const chat = client.channel('chat', { join: true })
+    chat.on('message', (data) => heard.push(data))
+    fateOf(chat.leave())
+    serverSays(socket, event(1))
+    expect(heard).toEqual([1])
+  })
+
+  test('of a channel that was never joined resolves at once', async () => {
+    const { client, socket } = await open()
+    await expect(client.channel('chat').leave()).resolves.toBeUndefined()
+    expect(socket.sent).toEqual([])
+  })
+
+  test.each(['refused', 'cut'] as const)('that is %s ends the joining all the same', async (how) => {
+    const world = await open()
+    const chat = world.client.channel('chat', { join: true })
+    serverSays(world.socket, { id: 1, result: null })
+    const fate = fateOf(chat.leave())
+    if (how === 'refused') serverSays(world.socket, refusal(2))
+    await comeBack(world)
+    expect(fate.state).toBe('rejected')
+    expect(world.socket.sent).toEqual([])
+  })
+
+  test('without a connection goes out behind what was sent before it, as a member', async () => {
+    const world = await open()
+    const chat = world.client.channel('chat', { join: true })
+    serverSays(world.socket, { id: 1, result: null })
+    world.socket.cut()
+    chat.send('message', 'last words')
+    const fate = fateOf(chat.leave())
+    await comeBack(world)
+    const kinds = sentBy(world.socket).map((frame) => JSON.stringify(frame).replace(/"id":\d+,/, ''))
+    expect(kinds).toEqual([
+      '{"method":"join","params":{"channel":"chat"}}',
+      '{"channel":"chat","event":"message","data":"last words"}',
+      '{"method":"leave","params":{"channel":"chat"}}',
+    ])
+    serverSays(world.socket, { id: 2, result: 'bye' })
+    serverSays(world.socket, { id: 3, result: null })
+    await world.environment.settle()
+    expect(fate.state).toBe('resolved')
+  })
+
+  test('and join again ends as a member', async () => {
+    const world = await open()
+    const chat = world.client.channel('chat', { join: { room: 1 } })
+    serverSays(world.socket, { id: 1, result: null })
+    const left = fateOf(chat.leave())
+    const joined = fateOf(chat.join({ room: 2 }))
+    serverSays(world.socket, { id: 2, result: null })
+    serverSays(world.socket, { id: 3, result: null })
+    await world.environment.settle()
+    expect([left.state, joined.state]).toEqual(['resolved', 'resolved'])
+    await comeBack(world)
+    expect(sentBy(world.socket)).toEqual([join(4, { room: 2 })])
+  })
+
+  test('and join again without a connection ends as a member on the server', async () => {
+    const world = await open()
+    const chat = world.client.channel('chat', { join: { room: 1 } })
+    serverSays(world.socket, { id: 1, result: null })
+    world.socket.cut()
+    fateOf(chat.leave())
+    fateOf(chat.join({ room: 2 }))
+    await comeBack(world)
+    const asked = sentBy(world.socket).map((frame) => /"(join|leave)"/.exec(JSON.stringify(frame))?.[1])
+    expect(asked.at(-1)).toBe('join')
+  })
+})
