@@ -29,7 +29,8 @@ export default defineConfig({
     ],
     coverage: {
       include: ['src/**/*.ts'],
-      reporter: ['text', 'json-summary'],
+      reporter: [['text', { skipFull: true }]],
+      reportOnFailure: true,
       thresholds: { lines: 95, branches: 95 },
     },
   },

@@ -54,12 +54,10 @@ export interface EventFrame {
 export type Frame = RequestFrame | ResultFrame | ErrorFrame | ItemFrame | CancelFrame | EventFrame
 
 /** Codes of errors that the protocol itself raises: JSON-RPC 2.0, section 5.1. */
-export const ErrorCode = {
-  invalidRequest: -32600,
-  methodNotFound: -32601,
-  invalidParams: -32602,
-  internal: -32603,
-} as const
+export const INVALID_REQUEST = -32600
+export const METHOD_NOT_FOUND = -32601
+export const INVALID_PARAMS = -32602
+export const INTERNAL = -32603
 
 /** Methods that the protocol keeps for itself (PROTOCOL.md, sections 4 and 5). */
 export const Reserved = { auth: 'auth', join: 'join', leave: 'leave' } as const

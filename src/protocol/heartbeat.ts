@@ -10,7 +10,6 @@ export const announcePing = (intervalMs: number): string => `${PING} ${intervalM
  * At most eight digits are read (27 hours), so that a hostile number cannot overflow a timer.
  */
 export function readPing(text: string): number | undefined {
-  if (text === PING) return 0
-  const announced = /^ping (\d{1,8})$/.exec(text)
-  return announced ? Number(announced[1]) : undefined
+  const ping = /^ping(?: (\d{1,8}))?$/.exec(text)
+  return ping ? Number(ping[1] ?? 0) : undefined
 }

@@ -1,4 +1,4 @@
-import { ErrorCode, type Frame, type RequestFrame, Reserved } from '../protocol/frames.js'
+import { type Frame, INVALID_REQUEST, type RequestFrame, Reserved } from '../protocol/frames.js'
 import type { WireData } from '../protocol/wire.js'
 import type { Asks } from './asks.js'
 import type { ChannelBook } from './channels.js'
@@ -66,7 +66,7 @@ export class Conversation implements Phase {
       case Reserved.auth:
         // Without `auth` nothing is guarded: a page that sends its token all the same is let pass.
         if (!this.#settings.auth) return request.succeed(null)
-        return request.fail(refusal(ErrorCode.invalidRequest, 'You have authenticated already.'))
+        return request.fail(refusal(INVALID_REQUEST, 'You have authenticated already.'))
       case Reserved.join:
         return this.#membership.join(request)
       case Reserved.leave:

@@ -1,9 +1,9 @@
-import { type ErrorBody, ErrorCode } from '../protocol/frames.js'
+import { type ErrorBody, INTERNAL } from '../protocol/frames.js'
 import { RemoteError } from '../shared/errors.js'
 import type { Logger } from '../shared/logger.js'
 
 /** What the client hears of a failure that the app did not word itself. */
-export const INTERNAL_ERROR: ErrorBody = { code: ErrorCode.internal, message: 'internal error' }
+export const INTERNAL_ERROR: ErrorBody = { code: INTERNAL, message: 'internal error' }
 
 /** An error that a client is to read: `throw new RemoteError({ code, message, data })` in any handler. */
 export const refusal = (code: number | string, message: string): RemoteError => new RemoteError({ code, message })

@@ -1,4 +1,4 @@
-import { ErrorCode, type EventFrame } from '../protocol/frames.js'
+import { type EventFrame, INVALID_PARAMS } from '../protocol/frames.js'
 import type { ChannelBook } from './channels.js'
 import { guard, refusal } from './errors.js'
 import type { Lanes } from './lanes.js'
@@ -11,7 +11,7 @@ function channelOf(params: unknown): string {
   if (typeof params === 'object' && params !== null && 'channel' in params && typeof params.channel === 'string') {
     return params.channel
   }
-  throw refusal(ErrorCode.invalidParams, 'channel: expected a string')
+  throw refusal(INVALID_PARAMS, 'channel: expected a string')
 }
 
 const joinParamsOf = (params: unknown): unknown =>

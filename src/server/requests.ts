@@ -1,4 +1,4 @@
-import { type CancelFrame, ErrorCode, type FrameId, type RequestFrame } from '../protocol/frames.js'
+import { type CancelFrame, type FrameId, METHOD_NOT_FOUND, type RequestFrame } from '../protocol/frames.js'
 import { refusal } from './errors.js'
 import { MAX_ID_LENGTH } from './limits.js'
 import type { Counters } from './metrics.js'
@@ -41,7 +41,7 @@ export class Requests {
     const { method } = request
     try {
       const handler = Object.hasOwn(requests, method) ? requests[method] : undefined
-      if (!handler) throw refusal(ErrorCode.methodNotFound, 'There is no such method.')
+      if (!handler) throw refusal(METHOD_NOT_FOUND, 'There is no such method.')
       const answer = await handler(request.params, request.context)
       if (isAsyncIterable(answer)) await pump(answer, request, this.#peer, logger)
       else request.succeed(answer)

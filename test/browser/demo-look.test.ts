@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { type Demo, startDemo } from '../../demo/server/start.js'
-import { chatTexts, shownStatus, submit, textsOf } from './demo-page.js'
+import { chatTexts, lastMark, shownStatus, submit, textOf, textsOf } from './demo-page.js'
 import type { Page } from './drivers/index.js'
 import { inEachBrowser } from './each-browser.js'
 import { WITHIN } from './in-page.js'
@@ -46,11 +46,11 @@ inEachBrowser('the look of the demo', ({ engine, open }) => {
     await page.type('#chat-text', 'typed')
     await page.press('Enter')
     await expect.poll(() => chatTexts(page), WITHIN).toEqual(['typed'])
-    await tabTo('ask-question')
-    await tabTo('image-file')
     await tabTo('trouble-cut')
     await page.press('Enter')
     await expect.poll(() => textsOf(page, '#timeline .pill'), WITHIN).toContain('waiting')
+    await tabTo('ask-question')
+    await tabTo('image-file')
   })
 
   it('names every control', async () => {
@@ -67,7 +67,7 @@ inEachBrowser('the look of the demo', ({ engine, open }) => {
     const ada = await openAs('Ada')
     const bob = await openAs('Bob')
     await live(ada, bob)
-    for (const scheme of ['light', 'dark'] as const) {
+    for (const scheme of ada.setColorScheme ? (['light', 'dark'] as const) : (['light'] as const)) {
       await ada.setColorScheme?.(scheme)
       for (const width of [1280, 360]) {
         await ada.resize(width, 900)
@@ -75,13 +75,37 @@ inEachBrowser('the look of the demo', ({ engine, open }) => {
         await expect.poll(() => ada.evaluate(() => innerWidth), WITHIN).toBeLessThanOrEqual(Math.max(width, 460))
         const sticksOut = () => ada.evaluate(() => document.documentElement.scrollWidth - innerWidth)
         await expect.poll(sticksOut, WITHIN).toBeLessThanOrEqual(0)
-        await ada.screenshot(path.join(SCREENSHOTS, `demo-${engine.name}-${width}-${scheme}`))
+        await takePicture(ada, `demo-${engine.name}-${width}-${scheme}`)
       }
     }
-    if (engine.name !== 'chromium' || existsSync(README_PICTURE)) return
-    await mkdir(path.dirname(README_PICTURE), { recursive: true })
-    await copyFile(path.join(SCREENSHOTS, 'demo-chromium-1280-light.png'), README_PICTURE)
   })
+
+  it.runIf(engine.name === 'chromium')('shows an outage while it lasts: the picture in the README', async () => {
+    const ada = await openAs('Ada')
+    const bob = await openAs('Bob')
+    await ada.resize(1280, 900)
+    await live(ada, bob)
+    const roundTripMs = async () => Number.parseInt(await textOf(ada, '#round-trip'), 10)
+    await ada.click('#trouble-slow')
+    await expect.poll(roundTripMs, WITHIN).toBeGreaterThan(1000)
+    await ada.click('#trouble-slow')
+    await expect.poll(roundTripMs, WITHIN).toBeLessThan(1000)
+    await ada.click('#trouble-refuse')
+    await expect.poll(() => textOf(ada, '#count-failed-attempts'), WITHIN).toMatch(/[2-9]/)
+    await submit(ada, '#chat-text', 'Now nobody gets in. This waits, and says so.')
+    await expect.poll(() => lastMark(ada), WITHIN).toBe('queued')
+    await expect.poll(() => textOf(ada, '#countdown'), WITHIN).toMatch(/next attempt in [1-9]/)
+    await takePicture(ada, 'demo')
+    if (existsSync(README_PICTURE)) return
+    await mkdir(path.dirname(README_PICTURE), { recursive: true })
+    await copyFile(path.join(SCREENSHOTS, 'demo.png'), README_PICTURE)
+  })
+
+  const takePicture = async (page: Page, name: string) => {
+    // What stays in place while the rest scrolls would else be in the middle of it.
+    await page.evaluate(() => scrollTo({ top: 0, behavior: 'instant' }))
+    await page.screenshot(path.join(SCREENSHOTS, name))
+  }
 
   /** Has two people use everything, so that there is something to see. */
   const live = async (ada: Page, bob: Page) => {

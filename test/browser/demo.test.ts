@@ -114,7 +114,7 @@ inEachBrowser('the demo', ({ open }) => {
   it('goes on with an upload after a cut', async () => {
     const file = path.join(folder, 'noise.png')
     const noise = { type: 'gaussian', mean: 128, sigma: 60 } as const
-    await sharp({ create: { width: 700, height: 700, channels: 3, background: '#000000', noise } })
+    await sharp({ create: { width: 500, height: 500, channels: 3, background: '#000000', noise } })
       .png()
       .toFile(file)
     const page = await open(demo.url)
@@ -128,7 +128,7 @@ inEachBrowser('the demo', ({ open }) => {
     await expect.poll(() => textOf(page, '#trouble-says'), WITHIN).toMatch(/were cut/)
     await expect.poll(() => textsOf(page, '#timeline .pill'), WITHIN).toContain('waiting')
     await page.click('#trouble-slow')
-    await expect.poll(() => textsOf(page, '#analyse-result dd'), WITHIN).toContain('700 × 700 pixels')
+    await expect.poll(() => textsOf(page, '#analyse-result dd'), WITHIN).toContain('500 × 500 pixels')
     await expect.poll(() => textOf(page, '#count-reconnects'), WITHIN).toBe('1')
   })
 

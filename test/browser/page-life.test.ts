@@ -25,7 +25,7 @@ inEachBrowser('the life of a page', ({ engine, open }) => {
   }
 
   it('stays connected in a hidden tab, and hears what comes', async () => {
-    await start(page, [fixture.direct], { backoff: QUICK, heartbeat: { intervalMs: 1000, timeoutMs: 1000 } })
+    await start(page, [fixture.direct], { backoff: QUICK, heartbeat: { intervalMs: 500, timeoutMs: 1000 } })
     await opened(page)
     await page.hide()
     await expect.poll(() => page.evaluate(() => document.visibilityState), WITHIN).toBe('hidden')

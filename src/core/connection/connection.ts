@@ -84,7 +84,7 @@ export function createConnection(
   let heartbeat: Heartbeat | undefined
   /** Counts what has been begun, so that what is late can see that it is. */
   let attempt = 0
-  let written = 0
+  /** What `counters.sent` was when the last of these was written. */
   let confirmed = 0
   let endHints: (() => void) | undefined
   /** When the page was hidden last, as far as is known; it says something only while it is hidden. */
@@ -100,9 +100,11 @@ export function createConnection(
     if ('until' in entered && entered.waitingFor === 'address') void begin()
     if (status === 'waiting' || status === 'closed') abandon()
     if (before.status === 'open' && lastClose) handlers.onLost(lastClose)
+    if (status === 'open') {
+      heartbeat?.start()
+      handlers.onOpen()
+    }
     // A listener may have moved on, by close() or reconnect(): then the rest is no longer true.
-    if (status === 'open') heartbeat?.start()
-    if (state === entered && status === 'open') handlers.onOpen()
     if (state === entered && status === 'closed' && before.status !== status) {
       endHints?.()
       endHints = undefined
@@ -141,19 +143,17 @@ export function createConnection(
 
   const listenTo = (mine: SocketLike, token: unknown): void => {
     socket = mine
-    written = confirmed = 0
+    confirmed = counters.sent
     mine.binaryType = 'arraybuffer'
     mine.onopen = () => {
       if (socket === mine) dispatch({ type: 'opened' })
       if (socket !== mine) return
       if (options.heartbeat) {
         heartbeat = createHeartbeat(options.heartbeat, environment, {
-          send: (text) => mine.send(text),
-          buffered: () => mine.bufferedAmount,
-          written: () => written,
-          onConfirmed(roundTripMs, count) {
-            counters.roundTripMs = roundTripMs
-            confirmed = count
+          socket: mine,
+          counters,
+          onConfirmed(sent) {
+            confirmed = sent
           },
           onDead: (ms) => lose(1006, `nothing heard for ${ms} ms`),
         })
@@ -186,7 +186,7 @@ export function createConnection(
     reason,
     wasClean,
     policy: policyOf(code),
-    unconfirmed: state.status === 'open' ? written - confirmed : 0,
+    unconfirmed: state.status === 'open' ? counters.sent - confirmed : 0,
   })
 
   /** The connection or the attempt has ended: by the network, the server, the heartbeat or a `cause`. */
@@ -241,7 +241,7 @@ export function createConnection(
       if (socket?.readyState !== OPEN) return false
       heartbeat?.sending()
       socket.send(data)
-      written++
+      counters.sent++
       return true
     },
     fail: (reason, cause) => lose(1006, reason, false, cause),

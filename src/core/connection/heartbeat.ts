@@ -6,8 +6,9 @@
  * fires late means that the page slept, so a frame may be waiting behind it: it asks once more, with a short limit.
  */
 import { PING, PONG, readPing } from '../../protocol/heartbeat.js'
+import type { Counters } from '../../shared/counters.js'
 import { createAlarm, NEVER } from '../platform/alarm.js'
-import type { Environment } from '../platform/environment.js'
+import type { Environment, SocketLike } from '../platform/environment.js'
 
 /** Options of the heartbeat; `intervalMs` is 0 until the server has announced its own. */
 export interface HeartbeatSettings {
@@ -31,15 +32,12 @@ const PATIENCE = 1.25
 /** A server cannot make the page ping more often than this, in ms. */
 const SHORTEST_INTERVAL_MS = 100
 
-/** What the heartbeat may do with its connection. */
+/** What the heartbeat knows of its connection. */
 export interface HeartbeatLink {
-  send(text: string): void
-  /** Bytes not yet handed to the network. */
-  buffered(): number
-  /** Messages written so far. */
-  written(): number
-  /** A ping was answered, and so the first `written` messages have arrived. */
-  onConfirmed(roundTripMs: number, written: number): void
+  readonly socket: Pick<SocketLike, 'send' | 'bufferedAmount'>
+  readonly counters: Counters
+  /** A ping was answered, and so what was sent when `counters.sent` was `sent` has arrived. */
+  onConfirmed(sent: number): void
   onDead(silentMs: number): void
 }
 
@@ -60,6 +58,7 @@ export interface Heartbeat {
 
 export function createHeartbeat(settings: HeartbeatSettings, environment: Environment, link: HeartbeatLink): Heartbeat {
   const { now } = environment
+  const { socket, counters } = link
   const { ping, pong, timeoutMs } = settings
   let { intervalMs } = settings
   const alarm = createAlarm(environment)
@@ -71,7 +70,7 @@ export function createHeartbeat(settings: HeartbeatSettings, environment: Enviro
   let pingedAt = 0
   // Pings without their pong. Only one that starts from none is measured, so that no pong is taken for another's.
   let unanswered = 0
-  let measured: { at: number; written: number } | undefined
+  let measured: { at: number; sent: number } | undefined
 
   const arm = (ms: number, then: () => void): void => {
     dueAt = now() + ms
@@ -81,14 +80,14 @@ export function createHeartbeat(settings: HeartbeatSettings, environment: Enviro
   const ask = (limitMs = timeoutMs): void => {
     pingedAt = now()
     waitingSince ||= pingedAt
-    bufferedAtPing = link.buffered()
-    if (!unanswered++) measured = { at: pingedAt, written: link.written() }
+    bufferedAtPing = socket.bufferedAmount
+    if (!unanswered++) measured = { at: pingedAt, sent: counters.sent }
     arm(limitMs, judge)
-    link.send(ping)
+    socket.send(ping)
   }
 
   const judge = (): void => {
-    const buffered = link.buffered()
+    const buffered = socket.bufferedAmount
     if (!askedAgain && now() - dueAt > LATE_MS) {
       askedAgain = true
       ask(PROBE_TIMEOUT_MS)
@@ -116,15 +115,18 @@ export function createHeartbeat(settings: HeartbeatSettings, environment: Enviro
     },
     take(text) {
       if (text === pong && intervalMs) {
-        // The wall clock may have been set back in between.
-        if (measured) link.onConfirmed(Math.max(0, now() - measured.at), measured.written)
+        if (measured) {
+          // The wall clock may have been set back in between.
+          counters.roundTripMs = Math.max(0, now() - measured.at)
+          link.onConfirmed(measured.sent)
+        }
         measured = undefined
         if (unanswered) unanswered--
         return true
       }
       const announcedMs = settings.intervalMs ? (text === ping ? 0 : undefined) : readPing(text)
       if (announcedMs === undefined) return false
-      link.send(pong)
+      socket.send(pong)
       if (announcedMs) {
         intervalMs = Math.max(SHORTEST_INTERVAL_MS, announcedMs) * PATIENCE
         if (started) ask()

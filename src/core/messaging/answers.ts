@@ -1,9 +1,10 @@
 /** The other direction: the server asks, and a handler of the page answers. */
 import {
   type ErrorBody,
-  ErrorCode,
   type ErrorFrame,
   type FrameId,
+  INTERNAL,
+  METHOD_NOT_FOUND,
   type RequestFrame,
   type ResultFrame,
 } from '../../protocol/frames.js'
@@ -34,8 +35,8 @@ export function createAnswers(session: Session, environment: Environment): Answe
     let frame: ResultFrame | ErrorFrame
     try {
       const handler = handlers.get(method)
-      if (!handler) throw new HoldfastError(ErrorCode.methodNotFound, `No handler for ${method}`)
-      if (running.size > MAX_RUNNING) throw new HoldfastError(ErrorCode.internal, 'Too many requests at once')
+      if (!handler) throw new HoldfastError(METHOD_NOT_FOUND, `No handler for ${method}`)
+      if (running.size > MAX_RUNNING) throw new HoldfastError(INTERNAL, 'Too many requests at once')
       frame = { id, result: (await handler(params, controller)) ?? null }
     } catch (error) {
       frame = { id, error: errorBody(error) }
@@ -72,5 +73,5 @@ export function createAnswers(session: Session, environment: Environment): Answe
 /** What the server learns of a throw: code, message and data, never a stack. */
 function errorBody(error: unknown): ErrorBody {
   const body: Partial<ErrorBody> = Object(error)
-  return { code: body.code ?? ErrorCode.internal, message: String(body.message ?? error), data: body.data }
+  return { code: body.code ?? INTERNAL, message: String(body.message ?? error), data: body.data }
 }

@@ -40,9 +40,8 @@ import {
  * ping would wait behind them. 256 KiB take 2 s at 1 Mbit/s.
  */
 const HIGH_WATER_BYTES = 256 * 1024
-/** There is no event for a buffer that drains (WHATWG WebSockets, 3.1), so it is looked at, in ms: often, then less. */
-const FIRST_LOOK_MS = 4
-const LAST_LOOK_MS = 256
+/** There is no event for a buffer that drains (WHATWG WebSockets, 3.1), so it is looked at, every so many ms. */
+const LOOK_MS = 16
 
 export interface SessionOptions extends ConnectionOptions {
   queue: QueueLimits
@@ -84,7 +83,6 @@ export function createSession(
 ): Session {
   const { wire } = options
   let phase: 'shut' | 'greeting' | 'flowing' = 'shut'
-  let lookMs = FIRST_LOOK_MS
   const alarm = createAlarm(environment)
 
   const queue = createSendQueue(options.queue, environment.now, (message, why) => {
@@ -125,7 +123,6 @@ export function createSession(
   /** Hands a message to the socket; `false` if it takes nothing, though its end has not been heard of yet. */
   const write = (data: Sendable, owner?: Owner): boolean => {
     if (!connection.send(data)) return false
-    counters.sent++
     if (owner) owner.written = true
     return true
   }
@@ -151,14 +148,12 @@ export function createSession(
     try {
       while (message && phase !== 'shut' && !(patient && isFull()) && write(message.data, message.owner)) {
         queue.shift()
-        lookMs = FIRST_LOOK_MS
         message = queue.peek()
       }
     } catch (cause) {
       return connection.fail('the socket threw', cause)
     }
-    alarm(Math.min(queue.restMs() + 1, message && phase !== 'shut' ? lookMs : NEVER), flush)
-    lookMs = Math.min(lookMs * 2, LAST_LOOK_MS)
+    alarm(Math.min(queue.restMs() + 1, message && phase !== 'shut' ? LOOK_MS : NEVER), flush)
   }
 
   const ending = (): ClientClosed | undefined => {

@@ -117,7 +117,7 @@ const CHANGES: { readonly [state: string]: { readonly [event: string]: State } }
     suspend: page,
     close: final,
     wake: address(1),
-    online: retry(1, NOW + 25),
+    hurry: retry(1, NOW + 25),
     timeout: address(1),
     'timeout, hidden': page,
   },
@@ -150,6 +150,12 @@ describe('every state in every event', () => {
     const change = CHANGES[stateName]?.[eventName]
     if (change) expect(next).toEqual(change)
     else expect(next).toBe(state)
+  })
+
+  test('is told in a table of states and events that there are', () => {
+    expect(Object.keys(CHANGES)).toEqual(Object.keys(STATES))
+    for (const changes of Object.values(CHANGES))
+      expect(Object.keys(EVENTS)).toEqual(expect.arrayContaining(Object.keys(changes)))
   })
 })
 

@@ -44,6 +44,8 @@ const UNASKED = [
   '{"id":"constructor","item":1}',
   '{"id":-1,"result":1}',
   '{"id":"","result":1}',
+  '{"id":0,"result":1}',
+  '{"id":0,"error":{"code":1,"message":"m"}}',
 ]
 
 /** What is the app's own, however odd. */

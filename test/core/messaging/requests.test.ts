@@ -192,6 +192,7 @@ describe('an AbortSignal', () => {
     const fate = fateOf(client.request('m', 1, { signal: controller.signal }))
     client.send('other')
     controller.abort()
+    expect(client.stats).toMatchObject({ queuedMessages: 1, queuedBytes: 5 })
     socket.accept()
     expect(socket.sent).toEqual(['other'])
     expect(client.stats.dropped).toBe(0)

@@ -35,6 +35,7 @@ describe('auth', () => {
     const { client, socket } = await open({ auth })
     socket.serverSend(JSON.stringify({ id: 0, result }))
     expect(client.status).toBe('open')
+    expect(client.stats.protocolErrors).toBe(0)
   })
 
   const refusal = '{"id":0,"error":{"code":"expired","message":"Token expired"}}'
@@ -89,10 +90,26 @@ describe('auth', () => {
     expect(messages).toEqual(['welcome'])
   })
 
-  test('survives a malformed frame before its answer', async () => {
+  test('P2.4 counts an item as a protocol error, and goes on waiting', async () => {
     const { client, socket } = await open({ auth })
+    socket.serverSend('{"id":0,"item":1}')
+    expect(client.stats.protocolErrors).toBe(1)
+    expect(client.explain().waitingFor).toBe('auth')
+  })
+
+  test('P2.4 counts a second answer as a protocol error, and stays open', async () => {
+    const { client, socket } = await open({ auth })
+    socket.serverSend('{"id":0,"result":null}')
+    socket.serverSend(refusal)
+    expect(client.status).toBe('open')
+    expect(client.stats.protocolErrors).toBe(1)
+  })
+
+  test('survives a malformed frame before its answer', async () => {
+    const { client, socket, errors } = await open({ auth })
     socket.serverSend('{"id":{},"result":1}')
     expect(client.stats.protocolErrors).toBe(1)
+    expect(errors).toMatchObject([{ code: 'PROTOCOL' }])
     socket.serverSend('{"id":0,"result":null}')
     expect(client.status).toBe('open')
   })

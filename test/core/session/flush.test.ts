@@ -34,6 +34,19 @@ describe('the flush', () => {
     expect(socket.sent).toEqual(['a', 'b'])
   })
 
+  test('keeps up to 256 KiB in the buffer of the socket', async () => {
+    const { client, socket, environment } = await open()
+    socket.bufferedAmount = 255 * 1024
+    client.send('a')
+    expect(socket.sent).toEqual(['a'])
+    socket.bufferedAmount = 256 * 1024
+    client.send('b')
+    expect(socket.sent).toEqual(['a'])
+    socket.bufferedAmount = 255 * 1024
+    await environment.advance(500)
+    expect(socket.sent).toEqual(['a', 'b'])
+  })
+
   test('goes on when something arrives, for timers of a hidden page are slow', async () => {
     const { client, socket } = await start()
     socket.bufferedAmount = 1_000_000
