@@ -234,6 +234,19 @@ describe('the round trip', () => {
     expect(world.client.stats.roundTripMs).toBe(650)
   })
 
+  test('is not disturbed by a pong that nobody asked for', async () => {
+    const { client, socket, environment } = await open(STRICT)
+    await environment.advance(120)
+    socket.serverSend('pong')
+    await environment.advance(1000)
+    socket.serverSend('pong')
+    expect(client.stats.roundTripMs).toBe(120)
+    await environment.advance(9000)
+    await environment.advance(70)
+    socket.serverSend('pong')
+    expect(client.stats.roundTripMs).toBe(70)
+  })
+
   test('is never negative, though the clock be set back', async () => {
     const { client, socket, environment } = await open(STRICT)
     environment.sleep(-5000)

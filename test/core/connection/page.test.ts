@@ -91,6 +91,15 @@ describe('a hidden page', () => {
     expect(client.status).toBe('open')
   })
 
+  test('makes attempts for a while, though it was hidden from the start', async () => {
+    const { environment, socket } = await start({ parts: { isHidden: () => true } })
+    socket.accept()
+    await environment.advance(4 * MINUTE)
+    socket.cut()
+    await environment.advance(1000)
+    expect(environment.sockets).toHaveLength(2)
+  })
+
   test('is counted as hidden from the start, if it began so', async () => {
     const { client, environment, socket } = await start({ parts: { isHidden: () => true } })
     socket.accept()

@@ -51,6 +51,19 @@ describe('a timer that fires late', () => {
     expect(closes).toEqual([])
   })
 
+  test('is excused again after a proof of life', async () => {
+    const world = await open({ ...STRICT, ...SLOW })
+    const closes = closesOf(world)
+    for (let i = 0; i < 3; i++) {
+      world.environment.sleep(60_000)
+      await world.environment.advance(0)
+      world.socket.serverSend('pong')
+      await world.environment.advance(10_000)
+    }
+    expect(closes).toEqual([])
+    expect(world.client.status).toBe('open')
+  })
+
   test('does not excuse a connection for ever', async () => {
     const world = await open({ ...STRICT, ...SLOW })
     const closes = closesOf(world)
@@ -124,6 +137,15 @@ describe('an upload', () => {
     }
     world.socket.bufferedAmount = 0
     await world.environment.advance(4000)
+    expect(closes).toMatchObject([{ code: 1006 }])
+  })
+
+  test('that stood still before the ping does not, either', async () => {
+    const world = await open({ ...STRICT, ...SLOW })
+    const closes = closesOf(world)
+    world.socket.serverSend('pong')
+    world.socket.bufferedAmount = 100_000
+    await world.environment.advance(10_000 + 4000)
     expect(closes).toMatchObject([{ code: 1006 }])
   })
 

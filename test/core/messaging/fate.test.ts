@@ -43,6 +43,14 @@ describe('after a cut', () => {
     expect(fate.error).toBeInstanceOf(RequestTimeout)
   })
 
+  test('P4.7 an idempotent one that waits too long for a connection rejects with DeliveryUnknown, for it was sent', async () => {
+    const world = await open({ queue: { ttlMs: 1000 }, backoff: { initialMs: 1e6, maxMs: 1e6, firstWindowMs: 1e6 } })
+    const fate = fateOf(world.client.request('a', 1, { idempotent: true }))
+    world.socket.cut()
+    await world.environment.advance(1100)
+    expect(fate.error).toBeInstanceOf(DeliveryUnknown)
+  })
+
   test('a queued one is sent, through as many cuts as it takes', async () => {
     const world = await start()
     const fate = fateOf(world.client.request('m'))

@@ -90,6 +90,14 @@ describe('auth', () => {
     expect(messages).toEqual(['welcome'])
   })
 
+  test('P5.1 keeps what a handler answers until then to itself', async () => {
+    const { client, socket, environment } = await open({ auth })
+    client.handle('name', () => 'page')
+    socket.serverSend('{"id":7,"method":"name"}')
+    await environment.settle()
+    expect(sentBy(socket)).toEqual([request])
+  })
+
   test('P2.4 counts an item as a protocol error, and goes on waiting', async () => {
     const { client, socket } = await open({ auth })
     socket.serverSend('{"id":0,"item":1}')

@@ -104,7 +104,9 @@ describe('the flush', () => {
       world.client.reconnect()
     })
     first.accept()
+    const opened = fateOf(world.client.opened())
     await world.environment.settle()
+    expect(opened.state).toBe('pending')
     world.socket.accept()
     expect(first.sent).toEqual([])
     expect(world.socket.sent).toEqual(['queued'])
@@ -153,12 +155,13 @@ describe('close', () => {
   })
 
   test('drops what it cannot write, each with its signal', async () => {
-    const world = await start()
+    const world = await start({ queue: { ttlMs: 60_000 } })
     const drops = dropsOf(world)
     world.client.send('a')
     const fate = fateOf(world.client.request('sum'))
     world.client.send('b')
     world.client.close()
+    expect(world.environment.timers).toBe(0)
     await world.environment.settle()
     expect(drops).toEqual([
       { why: 'closed', data: 'a' },
