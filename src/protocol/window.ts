@@ -9,9 +9,12 @@ export const MAX_REASON_BYTES = 123
 
 /** Writes a window into a close reason: `restart retry=0-30000` (PROTOCOL.md, section 7). */
 export function writeWindow(text: string, window: ReconnectWindow): string {
-  const suffix = ` retry=${Math.round(window.minMs)}-${Math.round(window.maxMs)}`
+  const suffix = ` retry=${toField(window.minMs)}-${toField(window.maxMs)}`
   return truncateReason(text, MAX_REASON_BYTES - suffix.length) + suffix
 }
+
+/** At most seven digits are read. */
+const toField = (ms: number): number => Math.min(9_999_999, Math.round(ms))
 
 /** Reads the window out of a close reason, if it names one. Seven digits at most: no server sends a client away for days. */
 export function readWindow(reason: string): ReconnectWindow | undefined {

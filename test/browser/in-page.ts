@@ -15,6 +15,10 @@ declare global {
     messages: (string | number[])[]
     /** Whether the page has come back from the back/forward cache. */
     wasPutAside: boolean
+    /** Put there by a test: when the attempt was due that its `close` forestalled. */
+    nextAttempt?: number | undefined
+    /** Put there by a test: whether its `send` has thrown. */
+    hasThrown?: boolean
   }
 }
 

@@ -9,6 +9,7 @@ describe('P7.1 the window in a close reason', () => {
 
   test('is whole numbers, whatever was meant', () => {
     expect(writeWindow('x', { minMs: 0.4, maxMs: 99.6 })).toBe('x retry=0-100')
+    expect(writeWindow('x', { minMs: 0, maxMs: 1e12 })).toBe('x retry=0-9999999')
   })
 
   test.each([

@@ -33,7 +33,7 @@ export function createClient(
   const report: Report = (where, cause) => {
     const error = new HoldfastError('LISTENER', `${where} threw: catch it there.`, cause)
     // A listener of `error` that throws would be told of itself.
-    if (where.endsWith(' error')) logger.error(error.message, error)
+    if (where === 'A listener of error') logger.error(error.message, error)
     else onError(error)
   }
   const emitter = createEmitter<ClientEvents>(report)

@@ -7,7 +7,7 @@
  */
 import { AUTH_ID, type ErrorFrame, type FrameId, type ItemFrame, type ResultFrame } from '../../protocol/frames.js'
 import type { Wire } from '../../protocol/wire.js'
-import { DeliveryUnknown, MessageDropped, RemoteError, RequestTimeout } from '../../shared/errors.js'
+import { DeliveryUnknown, InvalidOption, MessageDropped, RemoteError, RequestTimeout } from '../../shared/errors.js'
 import { createAlarm, NEVER } from '../platform/alarm.js'
 import type { Environment, Sendable } from '../platform/environment.js'
 import type { DropReason, Message, Owner } from '../session/send-queue.js'
@@ -108,11 +108,12 @@ export function createCalls(session: Session, wire: Wire, environment: Environme
       return calls.size
     },
     open(options) {
-      const { method, params, signal } = options
+      const { method, params, signal, timeoutMs } = options
+      if (!(timeoutMs > 0)) throw new InvalidOption('timeoutMs', 'more than 0')
       signal?.throwIfAborted()
       const id = ++lastId
       const data = wire.encode({ id, method, params })
-      const dueAt = environment.now() + options.timeoutMs
+      const dueAt = environment.now() + timeoutMs
       const onAbort = signal && (() => cancel(call, signal.reason))
       const call: Call = { id, options, data, dueAt, onAbort, written: false }
       calls.set(id, call)

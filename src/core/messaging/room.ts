@@ -44,7 +44,7 @@ interface Membership {
 
 export function createRoom(name: string, session: Session, calls: Calls, options: RoomOptions): Room {
   const { requestTimeoutMs: timeoutMs } = options
-  const emitter = createEmitter<Record<string, unknown>>(options.report)
+  const emitter = createEmitter<Record<string, unknown>>((where, cause) => options.report(`${where} on ${name}`, cause))
   const owner: Owner = { channel: name, written: false }
   let membership: Membership | undefined
   let leaving: Call | undefined

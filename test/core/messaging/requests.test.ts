@@ -111,6 +111,14 @@ describe('the time limit', () => {
     }
   })
 
+  test.each([Number.NaN, 0, -1])('of %s ms is refused', async (timeoutMs) => {
+    const { client } = await open()
+    await expect(client.request('m', 1, { timeoutMs })).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      field: 'timeoutMs',
+    })
+  })
+
   test('may be Infinity', async () => {
     const { client, environment } = await open()
     const fate = fateOf(client.request('m', 1, { timeoutMs: Number.POSITIVE_INFINITY }))
