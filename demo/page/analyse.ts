@@ -1,8 +1,8 @@
 import { DeliveryUnknown } from 'holdfast'
 import { LIMITS, type Picture, writeChunk } from '../app.js'
+import type { DemoClient } from './client.js'
 import { byId, wordsOf } from './dom.js'
 import { newId } from './identity.js'
-import type { DemoClient } from './main.js'
 import { showPicture } from './picture.js'
 
 /** Bytes that may be under way before the server has said that it has them. */

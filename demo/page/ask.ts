@@ -1,6 +1,6 @@
 import { DeliveryUnknown } from 'holdfast'
+import type { DemoClient } from './client.js'
 import { byId, create, keepingEndInSight, onSubmit, wordsOf } from './dom.js'
-import type { DemoClient } from './main.js'
 
 const SUGGESTIONS = [
   'What does the page do after a close?',

@@ -1,8 +1,8 @@
 import type { Person } from '../app.js'
+import type { DemoClient } from './client.js'
 import { Conversation, type Entry } from './conversation.js'
 import { byId, clock, create, keepingEndInSight, onSubmit } from './dom.js'
 import { identity, newId } from './identity.js'
-import type { DemoClient } from './main.js'
 
 /** How long "is writing" stays after the last key, in ms. */
 const TYPING_MS = 3_000

@@ -1,6 +1,6 @@
 import { createChart, quietAxis } from './chart.js'
+import type { DemoClient } from './client.js'
 import { byId, clock, create } from './dom.js'
-import type { DemoClient } from './main.js'
 import { createTimeline } from './timeline.js'
 
 /** How often figures are read, and how far back the chart goes, in ms. */

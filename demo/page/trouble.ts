@@ -1,6 +1,6 @@
 import type { ActiveTrouble, TroubleName } from '../app.js'
+import type { DemoClient } from './client.js'
 import { byId, create, wordsOf } from './dom.js'
-import type { DemoClient } from './main.js'
 
 /** How often the page looks what others have switched on, in ms. */
 const LOOK_MS = 2_000

@@ -1,13 +1,7 @@
 import { APIError, OpenAI } from 'openai'
-import type { Assistant } from '../app.js'
+import type { Answerer } from './answerer.js'
 import { createSearch } from './documentation.js'
 import { refusal } from './input.js'
-
-/** Answers questions, piece by piece, until it is done or the signal aborts. */
-export interface Answerer {
-  readonly who: Assistant
-  answer(question: string, signal: AbortSignal): AsyncIterable<string>
-}
 
 /** `DEEPSEEK_API_KEY`, `DEEPSEEK_BASE_URL` and `DEEPSEEK_MODEL`. */
 export type AskEnvironment = Readonly<Record<string, string | undefined>>

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import MiniSearch from 'minisearch'
-import type { Answerer } from './ask.js'
+import type { Answerer } from './answerer.js'
 
 /** A section of the documentation. */
 interface Passage {
