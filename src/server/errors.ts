@@ -1,5 +1,5 @@
 import { type ErrorBody, INTERNAL } from '../protocol/frames.js'
-import { RemoteError } from '../shared/errors.js'
+import { HoldfastError, RemoteError } from '../shared/errors.js'
 import type { Logger } from '../shared/logger.js'
 
 /** What the client hears of a failure that the app did not word itself. */
@@ -8,16 +8,16 @@ export const INTERNAL_ERROR: ErrorBody = { code: INTERNAL, message: 'internal er
 /** An error that a client is to read: `throw new RemoteError({ code, message, data })` in any handler. */
 export const refusal = (code: number | string, message: string): RemoteError => new RemoteError({ code, message })
 
-// Node words its own errors for the developer: they name files, addresses and arguments.
-const isOfNode = (error: Error, code: number | string): boolean =>
-  'syscall' in error || (typeof code === 'string' && code.startsWith('ERR_'))
-
-/** What of a throw may travel: code, message and data that the app gave it, never a stack. `undefined`: nothing. */
+/**
+ * What of a throw may travel: the errors of holdfast, of which `RemoteError` is the app's. Those of other libraries may
+ * have a code too, but they name files, hosts and people. `undefined`: nothing.
+ */
 export function wordedBody(error: unknown): ErrorBody | undefined {
-  if (!(error instanceof Error) || !Object.hasOwn(error, 'code') || !('code' in error)) return undefined
+  if (!(error instanceof HoldfastError)) return undefined
   const { code, message } = error
-  if ((typeof code !== 'string' && typeof code !== 'number') || isOfNode(error, code)) return undefined
-  return 'data' in error && error.data !== undefined ? { code, message, data: error.data } : { code, message }
+  return error instanceof RemoteError && error.data !== undefined
+    ? { code, message, data: error.data }
+    : { code, message }
 }
 
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>

@@ -97,8 +97,10 @@ export class Membership {
       this.#book.enter(channel, this.#peer)
       request.succeed(result)
     } catch (error) {
-      if (!place) this.#places.delete(channel)
       request.fail(error)
+      // Who is refused is not in, even if it was before.
+      if (place) await this.#exit(channel)
+      else this.#places.delete(channel)
     }
   }
 

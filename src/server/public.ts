@@ -72,8 +72,8 @@ export interface ServerContext<App = UntypedApp> {
  * Answers a request. A method with an `item` gives an async iterable, such as an async generator, whose return value is
  * the result; any other gives its result. Requests of one client start in order and run at the same time.
  *
- * An `Error` with a `code` of its own, such as `RemoteError`, travels as `code`, `message` and `data`. Any other throw
- * travels as -32603 `internal error`, and so does an error of Node itself (`ENOENT`, `ERR_…`): those are logged instead.
+ * `throw new RemoteError({ code, message, data })` travels as that. Any other throw travels as -32603 `internal error`
+ * and is logged: errors of libraries and of Node name files, hosts and people.
  */
 export type RequestHandler<App, Method> = (params: ParamsOf<Method>, context: ServerContext<App>) => Answer<Method>
 
@@ -220,8 +220,11 @@ export interface ServerMetrics {
 
 /** How a server says goodbye. */
 export interface CloseOptions {
+  /** The clients are to come back at a random moment of this many ms. Default 5,000. */
   windowMs?: number
+  /** Those that have not gone after this many ms are cut. Default 2,000. */
   graceMs?: number
+  /** First part of the close reason. Default `restart`. */
   reason?: string
 }
 

@@ -4,7 +4,7 @@ import type { ErrorBody } from '../protocol/frames.js'
  * Any error of holdfast: a stable `code`, a sentence that says what to do, and the `cause` where there is one.
  *
  * Codes without a class of their own: `STREAM_OVERFLOW` (items came faster than they were read; the stream was
- * cancelled), `REPLACED` (a `leave()` gave way to a newer `join()`), and those that reach `client.on('error')` only:
+ * cancelled), `REPLACED` (a `join()` or `leave()` gave way to a newer one), and those that reach `client.on('error')` only:
  * `CONNECT_FAILED` (an attempt; the client goes on by its policy), `JOIN_FAILED` (a channel could not be joined again),
  * `PROTOCOL` (a frame broke PROTOCOL.md and was ignored), `LISTENER` (a callback of the app threw `cause`; the others
  * went on).

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { type Demo, startDemo } from '../../demo/server/start.js'
-import { chatTexts, lastMark, shownStatus, submit, textOf, textsOf } from './demo-page.js'
+import { chatTexts, lastMark, settled, submit, textOf, textsOf } from './demo-page.js'
 import type { Page } from './drivers/index.js'
 import { inEachBrowser } from './each-browser.js'
 import { WITHIN } from './in-page.js'
@@ -28,7 +28,7 @@ inEachBrowser('the look of the demo', ({ engine, open }) => {
     const page = await open(demo.url)
     await page.evaluate((name) => sessionStorage.setItem('name', name), name)
     await page.goto(demo.url)
-    await expect.poll(() => shownStatus(page), WITHIN).toBe('open')
+    await settled(page)
     return page
   }
 

@@ -1,4 +1,6 @@
+import { expect } from 'vitest'
 import type { Page } from './drivers/index.js'
+import { WITHIN } from './in-page.js'
 
 /** What stands in the first element that matches; an empty text if there is none. */
 export const textOf = (page: Page, selector: string): Promise<string> =>
@@ -10,6 +12,12 @@ export const textsOf = (page: Page, selector: string): Promise<string[]> =>
     (selector) => [...document.querySelectorAll(selector)].map((element) => element.textContent?.trim() ?? ''),
     selector,
   )
+
+/** Waits until the page is connected and has drawn all its parts, and so stands still: a click goes to a place. */
+export async function settled(page: Page): Promise<void> {
+  await expect.poll(() => shownStatus(page), WITHIN).toBe('open')
+  await expect.poll(() => textOf(page, '#count-reconnects'), WITHIN).toBe('0')
+}
 
 /** The status that the page shows at the top. */
 export const shownStatus = (page: Page): Promise<string> => textOf(page, '#status')

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { type Demo, startDemo } from '../../demo/server/start.js'
-import { chatTexts, shownStatus, submit, textOf, textsOf } from './demo-page.js'
+import { chatTexts, settled, shownStatus, submit, textOf, textsOf } from './demo-page.js'
 import type { Page } from './drivers/index.js'
 import { inEachBrowser } from './each-browser.js'
 import { WITHIN } from './in-page.js'
@@ -11,6 +11,7 @@ inEachBrowser('trouble in the demo', ({ engine, open }) => {
   beforeEach(async () => {
     demo = await startDemo({ port: 0, environment: {} })
     page = await open(demo.url)
+    await settled(page)
     await submit(page, '#chat-text', 'said before')
     await expect.poll(() => textsOf(page, '[data-state="sent"]'), WITHIN).toHaveLength(1)
   })

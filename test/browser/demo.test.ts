@@ -6,7 +6,7 @@ import path from 'node:path'
 import sharp from 'sharp'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { type Demo, startDemo } from '../../demo/server/start.js'
-import { chatTexts, lastMark, shownStatus, submit, textOf, textsOf } from './demo-page.js'
+import { chatTexts, lastMark, settled, shownStatus, submit, textOf, textsOf } from './demo-page.js'
 import { inEachBrowser } from './each-browser.js'
 import { WITHIN } from './in-page.js'
 
@@ -22,9 +22,15 @@ inEachBrowser('the demo', ({ open }) => {
   afterEach(() => demo.close())
   afterAll(() => rm(folder, { recursive: true }))
 
+  const openDemo = async () => {
+    const page = await open(demo.url)
+    await settled(page)
+    return page
+  }
+
   it('lets two tabs chat through an outage, each message once and in the same order', async () => {
-    const ada = await open(demo.url)
-    const bob = await open(demo.url)
+    const ada = await openDemo()
+    const bob = await openDemo()
     await expect.poll(() => textsOf(ada, '#people li'), WITHIN).toHaveLength(2)
     await submit(ada, '#chat-text', 'before')
     await expect.poll(() => chatTexts(bob), WITHIN).toEqual(['before'])
@@ -49,8 +55,8 @@ inEachBrowser('the demo', ({ open }) => {
   })
 
   it('shows who is writing, what is unread, and what was read', async () => {
-    const ada = await open(demo.url)
-    const bob = await open(demo.url)
+    const ada = await openDemo()
+    const bob = await openDemo()
     for (const page of [ada, bob]) await expect.poll(() => textsOf(page, '#people li'), WITHIN).toHaveLength(2)
     await ada.hide()
     await expect.poll(() => ada.evaluate(() => document.visibilityState), WITHIN).toBe('hidden')
@@ -66,7 +72,7 @@ inEachBrowser('the demo', ({ open }) => {
 
   it('shows what people write as text, never as HTML', async () => {
     const markup = '<img src=x onerror="document.title=1"><b>bold</b>'
-    const page = await open(demo.url)
+    const page = await openDemo()
     await submit(page, '#chat-text', markup)
     await submit(page, '#ask-question', markup)
     await expect.poll(() => chatTexts(page), WITHIN).toEqual([markup])
@@ -77,7 +83,7 @@ inEachBrowser('the demo', ({ open }) => {
   })
 
   it('answers a question from the documentation, and stops when told to', async () => {
-    const page = await open(demo.url)
+    const page = await openDemo()
     await expect.poll(() => textOf(page, '#ask-who'), WITHIN).not.toBe('')
     await submit(page, '#ask-question', 'How does the heartbeat work?')
     await expect.poll(() => textOf(page, '.answer-text'), WITHIN).toMatch(/^From \S+\.md/)
@@ -101,7 +107,7 @@ inEachBrowser('the demo', ({ open }) => {
       .removeAlpha()
       .png()
       .toFile(file)
-    const page = await open(demo.url)
+    const page = await openDemo()
     await page.upload('#image-file', file)
     await expect
       .poll(() => textsOf(page, '#analyse-result dd'), WITHIN)
@@ -117,8 +123,7 @@ inEachBrowser('the demo', ({ open }) => {
     await sharp({ create: { width: 500, height: 500, channels: 3, background: '#000000', noise } })
       .png()
       .toFile(file)
-    const page = await open(demo.url)
-    await expect.poll(() => shownStatus(page), WITHIN).toBe('open')
+    const page = await openDemo()
     const progress = () => page.evaluate(() => document.querySelector('progress')?.value)
     await page.click('#trouble-slow')
     await page.upload('#image-file', file)
@@ -135,14 +140,14 @@ inEachBrowser('the demo', ({ open }) => {
   it('says clearly what is not an image', async () => {
     const file = path.join(folder, 'not-an-image.png')
     await writeFile(file, 'These are words.')
-    const page = await open(demo.url)
+    const page = await openDemo()
     await page.upload('#image-file', file)
     await expect.poll(() => textOf(page, '#analyse-error'), WITHIN).toMatch(/not an image/)
   })
 
   it('works by one script tag, without a build', async () => {
     const page = await open(`${demo.url}script-tag.html`)
-    const other = await open(demo.url)
+    const other = await openDemo()
     await expect.poll(() => textsOf(other, '#people li'), WITHIN).toHaveLength(2)
     await submit(page, '#text', 'from a script tag')
     await expect.poll(() => textsOf(page, '#log li'), WITHIN).toEqual(['Script: from a script tag'])
@@ -166,6 +171,7 @@ inEachBrowser('the demo with a model', ({ open }) => {
     const demo = await startDemo({ port: 0, environment })
     try {
       const page = await open(demo.url)
+      await settled(page)
       await expect.poll(() => textOf(page, '#ask-who'), WITHIN).toMatch(/DeepSeek/)
       await submit(page, '#ask-question', 'Is anybody there?')
       await expect.poll(() => textOf(page, '.answer-text'), WITHIN).toBe('Well,')

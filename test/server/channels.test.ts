@@ -63,14 +63,16 @@ describe('join and leave', () => {
     expect(server.members('chat').size).toBe(0)
   })
 
-  it('keep a member whom a second join refuses', async () => {
+  it('P6.2 let out a member whom a second join refuses', async () => {
     let open_ = true
+    const leave = vi.fn()
     const { server, url } = await start({
       channels: {
         chat: {
           join: () => {
             if (!open_) throw new RemoteError({ code: 'full', message: 'Full.' })
           },
+          leave,
         },
       },
     })
@@ -78,7 +80,9 @@ describe('join and leave', () => {
     await page.ask(join(1, 'chat'))
     open_ = false
     expect(await page.ask(join(2, 'chat'))).toMatchObject({ error: { code: 'full' } })
-    expect(server.members('chat').size).toBe(1)
+    await page.settle()
+    expect(server.members('chat').size).toBe(0)
+    expect(leave).toHaveBeenCalledTimes(1)
   })
 
   it.each(['lobby', '__proto__', 'constructor'])('refuse the unknown channel %s', async (channel) => {

@@ -66,6 +66,43 @@ describe('an emitter', () => {
     expect(heard).toEqual(['one', 'two'])
   })
 
+  test('tells an event that comes of another when all have heard that one', () => {
+    const { emitter, reports } = make()
+    const heard: unknown[] = []
+    emitter.on('a', (data) => {
+      heard.push(['first', data])
+      if (data === 1) emitter.emit('b', 2)
+      if (data === 1) throw new Error('oops')
+    })
+    emitter.on('a', (data) => heard.push(['second', data]))
+    emitter.on('b', (data) => {
+      heard.push(['b', data])
+      emitter.emit('a', 3)
+      emitter.emit('nobody', 4)
+    })
+    emitter.emit('a', 1)
+    expect(heard).toEqual([
+      ['first', 1],
+      ['second', 1],
+      ['b', 2],
+      ['first', 3],
+      ['second', 3],
+    ])
+    expect(reports).toHaveLength(1)
+  })
+
+  test('tells nothing to a listener that was taken off while an event waited its turn', () => {
+    const { emitter } = make()
+    let calls = 0
+    const off = emitter.on('b', () => calls++)
+    emitter.on('a', () => {
+      emitter.emit('b', 1)
+      off()
+    })
+    emitter.emit('a', 1)
+    expect(calls).toBe(0)
+  })
+
   test.each(['__proto__', 'constructor', 'toString', ''])('has no listeners of %j that nobody put there', (event) => {
     const { emitter } = make()
     expect(emitter.emit(event, 1)).toBe(false)

@@ -4,6 +4,7 @@ import { MAX_REASON_BYTES, utf8Length } from '../../protocol/window.js'
 import { createCounters } from '../../shared/counters.js'
 import { createEmitter, type Report } from '../../shared/emitter.js'
 import { HoldfastError, InvalidOption } from '../../shared/errors.js'
+import type { Logger } from '../../shared/logger.js'
 import type { State } from '../connection/state.js'
 import { createMessenger } from '../messaging/messenger.js'
 import type { Environment } from '../platform/environment.js'
@@ -24,16 +25,22 @@ export function createClient(
   let explained: State | undefined
   let snapshot: Explanation
 
+  const log = (level: keyof Logger, message: string, detail: unknown): void => {
+    try {
+      logger[level](message, detail)
+    } catch {
+      // There is nobody left to tell.
+    }
+  }
   /** To who listens, else to the developer: never into the void. */
   const onError = (error: HoldfastError): void => {
     // A failed attempt is daily life, and the browser's console has it anyway.
-    const level = error.code === 'CONNECT_FAILED' ? 'debug' : 'error'
-    if (!emitter.emit('error', error)) logger[level](error.message, error)
+    if (!emitter.emit('error', error)) log(error.code === 'CONNECT_FAILED' ? 'debug' : 'error', error.message, error)
   }
   const report: Report = (where, cause) => {
     const error = new HoldfastError('LISTENER', `${where} threw: catch it there.`, cause)
     // A listener of `error` that throws would be told of itself.
-    if (where === 'A listener of error') logger.error(error.message, error)
+    if (where === 'A listener of error') log('error', error.message, error)
     else onError(error)
   }
   const emitter = createEmitter<ClientEvents>(report)
@@ -58,7 +65,7 @@ export function createClient(
     },
     onDrop({ data, owner }, why) {
       const drop = { why, data, channel: owner?.channel }
-      if (!emitter.emit('drop', drop)) logger.warn('Message dropped unsent', drop)
+      if (!emitter.emit('drop', drop)) log('warn', 'Message dropped unsent', drop)
     },
     onError,
     report,
@@ -98,13 +105,19 @@ export function createClient(
         else if (session.isOpen()) resolve()
         else waiting.push({ resolve, reject })
       }),
-    send: (data) => session.send(data),
+    send(data) {
+      // From JavaScript anything may come; what has no size would make the limits of the queue void.
+      if (typeof data !== 'string' && !('byteLength' in data) && !('size' in data)) {
+        throw new InvalidOption('data', 'text, bytes or a Blob')
+      }
+      session.send(data)
+    },
     request,
     stream,
     handle,
     channel(name, { join } = {}) {
       const room = messenger.room(name)
-      if (join) room.keepJoined(join === true ? undefined : join)
+      if (join !== undefined && join !== false) room.keepJoined(join === true ? undefined : join)
       return room.channel
     },
     reconnect() {

@@ -4,10 +4,10 @@ import type { State } from '../connection/state.js'
 import type { Explanation } from './public.js'
 
 const WHY: { readonly [key: string]: string } = {
-  start: 'Not started: call reconnect().',
+  start: 'Not started: call reconnect(). Where there is no WebSocket, pass environment.WebSocket.',
   address: 'Asking for address and token.',
   socket: 'Opening a socket.',
-  auth: 'The server is checking the token.',
+  auth: 'Finishing the handshake.',
   open: 'Connected.',
   retry: 'Waiting to try again.',
   'server-window': 'The server asked to wait.',
@@ -20,9 +20,6 @@ export function explain(state: State, lastClose: CloseInfo | undefined): Explana
   const why = WHY['waitingFor' in state ? state.waitingFor : state.status]
   if (!lastClose) return { ...state, why: `${why}` }
   const { code, reason } = lastClose
-  return {
-    ...state,
-    why: `${why} Last close: ${code} ${reason || (code === 1006 ? '(network)' : '')}`.trim(),
-    lastClose,
-  }
+  const last = state.status === 'open' ? '' : ` Last close: ${code} ${reason || (code === 1006 ? '(network)' : '')}`
+  return { ...state, why: `${why}${last.trimEnd()}`, lastClose }
 }

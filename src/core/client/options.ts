@@ -60,7 +60,9 @@ export function normalise(
   const queue = fill<QueueOptions>('queue.', options.queue, QUEUE)
   check(OVERFLOWS.includes(queue.overflow), 'queue.overflow', OVERFLOWS.join(' or '))
   const codec = wire === 'json' ? jsonWire : wire === 'jsonrpc' ? jsonRpcWire : wire
-  check(!!codec.encode && !!codec.decode, 'wire', 'encode and decode')
+  check(!!codec?.encode && !!codec.decode, 'wire', 'encode and decode')
+  const { debug, warn, error } = options.logger
+  check(!!debug && !!warn && !!error, 'logger', 'debug, warn and error')
   return {
     ...options,
     url: dynamic ? url : () => url,
@@ -82,9 +84,11 @@ export function normalise(
 type Filled<Options> = { [Key in keyof Options]-?: Exclude<Options[Key], undefined> }
 
 /** Of these, less than one makes no sense. */
-const FROM_ONE = /factor|Attempts|interval|imeout/
+const FROM_ONE = /^(factor|maxAttempts|intervalMs|timeoutMs|openTimeoutMs|requestTimeoutMs)$/
+/** These come in more than one kind, and are checked where they are used. */
+const OF_MANY_KINDS = /^(protocols|heartbeat|wire)$/
 
-/** What is given, else the default. The defaults say which names there are, and which are numbers or functions. */
+/** What is given, else the default. The defaults say which names there are, and of which kind each is. */
 function fill<Options extends object>(
   prefix: string,
   given: Partial<Options>,
@@ -97,12 +101,8 @@ function fill<Options extends object>(
     const kind = typeof defaults[key]
     const least = FROM_ONE.test(key) ? 1 : 0
     check(kind !== 'undefined', prefix + key, 'a known name')
-    check(kind !== 'function' || typeof value === kind, prefix + key, 'a function')
-    check(
-      kind !== 'number' || (typeof value === kind && Number(value) >= least),
-      prefix + key,
-      `a number from ${least}`,
-    )
+    check(OF_MANY_KINDS.test(key) || (typeof value === kind && value !== null), prefix + key, `a ${kind}`)
+    check(kind !== 'number' || Number(value) >= least, prefix + key, `a number from ${least}`)
     Object.assign(filled, { [key]: value })
   }
   return filled

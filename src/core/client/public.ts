@@ -16,9 +16,11 @@ import type { Wire, WireData } from '../../protocol/wire.js'
 import type { HoldfastError } from '../../shared/errors.js'
 import type { Logger } from '../../shared/logger.js'
 import type { CloseInfo, Policy } from '../connection/close-codes.js'
+import type { RequestOptions, StreamOptions } from '../messaging/messenger.js'
 import type { Environment, Sendable } from '../platform/environment.js'
+import type { DropReason } from '../session/send-queue.js'
 
-export type { CloseInfo, Policy, Sendable }
+export type { CloseInfo, Policy, RequestOptions, Sendable, StreamOptions }
 
 export type Url = string | URL
 
@@ -81,8 +83,8 @@ export interface ConnectOptions {
   openTimeoutMs?: number
   /**
    * How a dead connection is noticed. `'auto'`: nothing is sent before the server has pinged; from then on the page
-   * answers, and holds the server to the interval it announced. An object: the page pings, from the start. `false`:
-   * neither. Default `'auto'`.
+   * answers, pings in turn to measure the way, and holds the server to the interval it announced. An object: the page
+   * pings, from the start. `false`: neither. Default `'auto'`.
    */
   heartbeat?: 'auto' | HeartbeatOptions | false
   /** Limits of the send queue. */
@@ -102,31 +104,15 @@ export interface ConnectOptions {
    * rejection is a failed attempt.
    */
   auth?: (lastClose: CloseInfo | undefined) => unknown
-  /** Connect at once. With `false` the client stays `idle` until `reconnect()`. Default `true`. */
+  /**
+   * Connect at once, where there is a WebSocket. With `false` the client stays `idle` until `reconnect()`. Default
+   * `true`.
+   */
   autoConnect?: boolean
   /** Replaces parts of the platform: the WebSocket class in Node, the clock in tests. */
   environment?: Partial<Environment>
   /** Where the client reports what no listener took: `console`, or your own. Default: warnings and errors to `console`. */
   logger?: Logger
-}
-
-/** Limits for one request. */
-export interface RequestOptions {
-  /** Time for this request, in ms, instead of `requestTimeoutMs`. */
-  timeoutMs?: number
-  /** Aborts the request, on the server too; it rejects with `signal.reason`. */
-  signal?: AbortSignal
-  /**
-   * The server may safely run it twice: after a cut it is written again instead of rejecting with `DeliveryUnknown`.
-   * Default `false`.
-   */
-  idempotent?: boolean
-}
-
-/** Limits for one stream. */
-export interface StreamOptions {
-  /** Aborts the stream, on the server too; the iteration throws `signal.reason`. */
-  signal?: AbortSignal
 }
 
 /** Why the client is where it is: what `explain()` gives. */
@@ -170,7 +156,7 @@ export interface Stats {
 
 /** A message that will not be sent. */
 export interface Drop {
-  readonly why: 'overflow' | 'expired' | 'closed'
+  readonly why: DropReason
   /** As it was to travel. */
   readonly data: Sendable
   /** For an event of a channel. */
@@ -178,7 +164,10 @@ export interface Drop {
 }
 
 export interface ClientEvents {
-  /** The connection is usable. Listeners run before anything queued goes out: what they send goes first. */
+  /**
+   * The connection is usable. Listeners run after channels have asked to join again and before anything queued goes
+   * out: what they send goes ahead of it.
+   */
   open: { reconnected: boolean }
   /** An open connection is gone. */
   close: CloseInfo
@@ -205,18 +194,22 @@ export interface Channel<Events> {
   readonly name: string
   /** Listens to an event; gives a function that takes the listener off again. */
   on<E extends EventName<Events>>(event: E, listener: (data: Events[E]) => void): () => void
-  /** Sends an event; queued while offline. Throws `QueueFull`, `ClientClosed`. */
+  /** Sends an event; queued while offline. Throws `QueueFull`, `ClientClosed`, and what cannot be encoded throws. */
   send<E extends EventName<Events>>(
     event: E,
     ...data: undefined extends Events[E] ? [data?: Events[E]] : [data: Events[E]]
   ): void
   /**
    * Asks the server to let this client in, now and again on every new connection, before anything queued goes out.
-   * Resolves with the server's first answer. Rejects like `request`; a refusal ends the joining. A later refusal, on
-   * another connection, is reported as `error`.
+   * Resolves with the server's first answer. Rejects like `request`, and with code `REPLACED` when a newer `join` or
+   * `leave` comes first. A refusal (`RemoteError`) ends the joining; a timeout or a passing fault of the server (-32603)
+   * does not. What later connections say is reported as `error` with code `JOIN_FAILED`.
    */
   join(params?: unknown): Promise<unknown>
-  /** Ends the joining and tells the server; listeners stay. Resolves with its answer, at once if not joined. */
+  /**
+   * Ends the joining and tells the server, behind what was sent before it; listeners stay. Resolves with its answer, at
+   * once if not joined. Rejects like `request`, and with code `REPLACED` when a newer `join` comes first.
+   */
   leave(): Promise<unknown>
 }
 
@@ -229,8 +222,8 @@ export interface Client<App = UntypedApp> {
   /** Resolves at the next `open`: now, if open. Rejects when the client ends. */
   opened(): Promise<void>
   /**
-   * Sends one raw message, like `WebSocket.send`; queued while offline. Throws `QueueFull` (overflow `'reject'`) and
-   * `ClientClosed`.
+   * Sends one raw message, like `WebSocket.send`; queued while offline. Throws `QueueFull` (overflow `'reject'`),
+   * `ClientClosed`, `InvalidOption` for what is no text, bytes or Blob, and what the socket throws.
    */
   send(data: Sendable): void
   /**
@@ -260,7 +253,10 @@ export interface Client<App = UntypedApp> {
       context: HandlerContext,
     ) => ResultOf<ServerRequests<App>[M]> | Promise<ResultOf<ServerRequests<App>[M]>>,
   ): () => void
-  /** The channel of that name, always the same object. `join`: its params, or `true`, to join without waiting. */
+  /**
+   * The channel of that name, always the same object. `join`: its params, or `true`, to join without waiting, if that is
+   * not wanted already; a failure is reported as `error` with code `JOIN_FAILED`.
+   */
   channel<Name extends ChannelName<App>>(name: Name, options?: { join?: unknown }): Channel<ChannelEvents<App, Name>>
   /** Opens a new connection now, past any wait, in place of the present one. Throws `ClientClosed` after `close`. */
   reconnect(): void

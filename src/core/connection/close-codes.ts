@@ -12,8 +12,8 @@ export interface CloseInfo {
   /** What `code` asks for, before `shouldReconnect` has its say. */
   readonly policy: Policy
   /**
-   * Messages written to the socket since the last answered ping: whether they arrived is unknown. 0 for a failed
-   * attempt.
+   * Messages written to the socket since the last answer to a ping or a request: whether they arrived is unknown. 0 for
+   * a failed attempt.
    */
   readonly unconfirmed: number
 }

@@ -64,6 +64,8 @@ export interface Connection {
   confirm(): void
   /** Hands data to the socket; tells whether it took it. Throws what the socket throws. */
   send(data: Sendable): boolean
+  /** Something came that proves: all that was sent when `counters.sent` was `sent` has arrived. */
+  confirmSent(sent: number): void
   /** The socket is no good: drops it and goes on by policy. */
   fail(reason: string, cause: unknown): void
   bufferedAmount(): number
@@ -86,6 +88,10 @@ export function createConnection(
   let attempt = 0
   /** What `counters.sent` was when the last of these was written. */
   let confirmed = 0
+  /** Bytes written to the present socket; a text counts its UTF-16 units, which are at hand. */
+  let handedOver = 0
+  /** Has not ended since it was made or began anew. */
+  let alive = true
   let endHints: (() => void) | undefined
   /** When the page was hidden last, as far as is known; it says something only while it is hidden. */
   let hiddenSince = 0
@@ -105,7 +111,8 @@ export function createConnection(
       handlers.onOpen()
     }
     // A listener may have moved on, by close() or reconnect(): then the rest is no longer true.
-    if (state === entered && status === 'closed' && before.status !== status) {
+    if (state === entered && status === 'closed' && alive) {
+      alive = false
       endHints?.()
       endHints = undefined
       handlers.onEnd()
@@ -122,6 +129,7 @@ export function createConnection(
   /** One attempt, in place of whatever there was. */
   const begin = async (): Promise<void> => {
     abandon()
+    alive = true
     if (!endHints) {
       hiddenSince = now()
       endHints = environment.onHint(onHint)
@@ -131,7 +139,9 @@ export function createConnection(
       // Not before connect() has returned.
       await undefined
       if (mine !== attempt) return
-      const [url, token] = await Promise.all([options.url(lastClose), options.auth(lastClose)])
+      // Each in a promise of its own, so that a throw of one leaves none of the other's unheard.
+      const ask = async <T>(provider: (last: CloseInfo | undefined) => T) => provider(lastClose)
+      const [url, token] = await Promise.all([ask(options.url), ask(options.auth)])
       if (mine === attempt) dispatch({ type: 'prepared' })
       if (mine !== attempt) return
       if (!environment.WebSocket) throw new TypeError('no WebSocket')
@@ -144,6 +154,7 @@ export function createConnection(
   const listenTo = (mine: SocketLike, token: unknown): void => {
     socket = mine
     confirmed = counters.sent
+    handedOver = 0
     mine.binaryType = 'arraybuffer'
     mine.onopen = () => {
       if (socket === mine) dispatch({ type: 'opened' })
@@ -151,10 +162,9 @@ export function createConnection(
       if (options.heartbeat) {
         heartbeat = createHeartbeat(options.heartbeat, environment, {
           socket: mine,
+          drained: () => handedOver - mine.bufferedAmount,
           counters,
-          onConfirmed(sent) {
-            confirmed = sent
-          },
+          onConfirmed: confirmSent,
           onDead: (ms) => lose(1006, `nothing heard for ${ms} ms`),
         })
       }
@@ -179,6 +189,10 @@ export function createConnection(
     const orphan = socket
     socket = heartbeat = undefined
     orphan?.close(code, reason)
+  }
+
+  const confirmSent = (sent: number): void => {
+    confirmed = Math.max(confirmed, sent)
   }
 
   const describe = (code: number, reason: string, wasClean: boolean): CloseInfo => ({
@@ -210,7 +224,7 @@ export function createConnection(
   }
 
   /** The app or the page wants something else; a socket that there is ends by it. */
-  const leave = (type: 'start' | 'suspend' | 'close', code: number, reason: string): void => {
+  const depart = (type: 'start' | 'suspend' | 'close', code: number, reason: string): void => {
     if (socket) {
       lastClose = describe(code, reason, true)
       abandon(code, reason)
@@ -220,7 +234,7 @@ export function createConnection(
 
   const onHint = (hint: Hint): void => {
     if (hint === 'hidden') hiddenSince = now()
-    else if (hint === 'pagehide' || hint === 'freeze') leave('suspend', 1000, 'page hidden')
+    else if (hint === 'pagehide' || hint === 'freeze') depart('suspend', 1000, 'page hidden')
     else {
       heartbeat?.probe()
       if (hint === 'online' || hint === 'focus') dispatch({ type: 'hurry' })
@@ -235,17 +249,19 @@ export function createConnection(
     get lastClose() {
       return lastClose
     },
-    start: () => leave('start', 1000, 'reconnect'),
+    start: () => depart('start', 1000, 'reconnect'),
     confirm: () => dispatch({ type: 'confirmed' }),
     send(data) {
       if (socket?.readyState !== OPEN) return false
       heartbeat?.sending()
       socket.send(data)
       counters.sent++
+      handedOver += typeof data === 'string' ? data.length : 'size' in data ? data.size : data.byteLength
       return true
     },
+    confirmSent,
     fail: (reason, cause) => lose(1006, reason, false, cause),
     bufferedAmount: () => socket?.bufferedAmount ?? 0,
-    close: (code, reason) => leave('close', code, reason),
+    close: (code, reason) => depart('close', code, reason),
   }
 }

@@ -25,8 +25,6 @@ export const AUTO_HEARTBEAT: HeartbeatSettings = { intervalMs: 0, timeoutMs: 500
 const LATE_MS = 1000
 /** Limit for the answer after a doubt, in ms: a round trip around the world takes less than a tenth of it. */
 const PROBE_TIMEOUT_MS = 2500
-/** Several hints come at once when a page returns; one probe in this many ms is enough. */
-const PROBE_GAP_MS = 500
 /** The page allows the server this many times its interval: pings come late by the way they take. */
 const PATIENCE = 1.25
 /** A server cannot make the page ping more often than this, in ms. */
@@ -36,6 +34,8 @@ const SHORTEST_INTERVAL_MS = 100
 export interface HeartbeatLink {
   readonly socket: Pick<SocketLike, 'send' | 'bufferedAmount'>
   readonly counters: Counters
+  /** Bytes that have left the socket for the network. */
+  drained(): number
   /** A ping was answered, and so what was sent when `counters.sent` was `sent` has arrived. */
   onConfirmed(sent: number): void
   onDead(silentMs: number): void
@@ -66,8 +66,7 @@ export function createHeartbeat(settings: HeartbeatSettings, environment: Enviro
   let started = false
   let waitingSince = 0
   let askedAgain = false
-  let bufferedAtPing = 0
-  let pingedAt = 0
+  let drainedAtPing = 0
   // Pings without their pong. Only one that starts from none is measured, so that no pong is taken for another's.
   let unanswered = 0
   let measured: { at: number; sent: number } | undefined
@@ -78,28 +77,28 @@ export function createHeartbeat(settings: HeartbeatSettings, environment: Enviro
   }
 
   const ask = (limitMs = timeoutMs): void => {
-    pingedAt = now()
-    waitingSince ||= pingedAt
-    bufferedAtPing = socket.bufferedAmount
-    if (!unanswered++) measured = { at: pingedAt, sent: counters.sent }
+    waitingSince ||= now()
+    drainedAtPing = link.drained()
+    if (!unanswered++) measured = { at: now(), sent: counters.sent }
     arm(limitMs, judge)
     socket.send(ping)
   }
 
   const judge = (): void => {
-    const buffered = socket.bufferedAmount
+    const drained = link.drained()
     if (!askedAgain && now() - dueAt > LATE_MS) {
       askedAgain = true
       ask(PROBE_TIMEOUT_MS)
-    } else if (buffered && buffered !== bufferedAtPing) {
+    } else if (socket.bufferedAmount && drained > drainedAtPing) {
       // The ping waits behind a large upload that is moving.
-      bufferedAtPing = buffered
+      drainedAtPing = drained
       arm(timeoutMs, judge)
     } else link.onDead(now() - waitingSince)
   }
 
   const probe = (): void => {
-    if (started && intervalMs && now() - pingedAt >= PROBE_GAP_MS) ask(Math.min(PROBE_TIMEOUT_MS, timeoutMs))
+    // While it waits for an answer its deadline stands: hints that keep coming must not put off the verdict.
+    if (started && intervalMs && !waitingSince) ask(Math.min(PROBE_TIMEOUT_MS, timeoutMs))
   }
 
   return {
@@ -116,7 +115,7 @@ export function createHeartbeat(settings: HeartbeatSettings, environment: Enviro
     take(text) {
       if (text === pong && intervalMs) {
         if (measured) {
-          // The wall clock may have been set back in between.
+          // Another environment's clock may have been set back in between.
           counters.roundTripMs = Math.max(0, now() - measured.at)
           link.onConfirmed(measured.sent)
         }

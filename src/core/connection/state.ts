@@ -1,15 +1,28 @@
 /**
  * The state of the connection, as a pure function of the state before and an event.
  *
- *            start              prepared           opened           confirmed
- *     idle ────────▶ [address] ─────────▶ [socket] ───────▶ [auth] ───────────▶ open
- *                     ▲     ▲                │                 │                 │
- *      timeout, wake, │     │ wake           └──────┬──────────┴── failed ───────┤
- *      start          │     │                       │                            │
- *           [retry] or [server-window] ◀────────────┤ (stop, maxAttempts)        │
- *                     │     │                       ▼                            │
- *             timeout,│   [page] ◀── suspend     closed ◀── close              suspend,
- *             hidden  └────▶│                                                    close
+ *          start         prepared        opened        confirmed
+ *     idle ──────▶ [address] ────▶ [socket] ────▶ [auth] ────▶ open
+ *                   ▲   ▲ │           │             │           │
+ *              wake │   │ └───────────┴──── failed ─┴───────────┤
+ *                   │   │ timeout, wake       │                 │
+ *                   │   └─── [retry], ◀───────┤                 │
+ *                   │        [server-window]  │ stop            │
+ *                   │             │ hidden    ▼                 │
+ *                   └── [page] ◀──┘         closed ◀── close    │
+ *                          ▲                                    │
+ *                          └──────────────── suspend ───────────┘
+ *
+ * from                   | event   | to
+ * -----------------------|---------|----------------------------------------------------------------------------
+ * all but a final closed | start   | address
+ * connecting, open       | failed  | retry; server-window, if the server named one; closed, by policy or maxAttempts
+ * retry, server-window   | timeout | address; page, if nobody has seen it for long
+ * retry                  | wake    | address
+ * retry                  | hurry   | retry, but sooner
+ * page                   | wake    | address; server-window, if that is not over
+ * connecting, open, wait | suspend | page
+ * all                    | close   | closed, final
  *
  * What stands in brackets is what a `connecting` or `waiting` client waits for. `start` (the app's `reconnect()`) begins
  * an attempt from every state but a final `closed`. A state gives back itself for what it does not know: late answers
@@ -38,7 +51,13 @@ export type State =
       readonly until: number
     }
   /** The page is frozen, in the back/forward cache, or has been hidden for long: no attempts. */
-  | { readonly status: 'waiting'; readonly waitingFor: 'page'; readonly attempts: number }
+  | {
+      readonly status: 'waiting'
+      readonly waitingFor: 'page'
+      readonly attempts: number
+      /** The server asked not to come before this. */
+      readonly notBefore: number
+    }
   /** `final`: closed by the app, for good. */
   | { readonly status: 'closed'; readonly attempts: number; readonly final: boolean }
 
@@ -57,23 +76,25 @@ export interface Circumstances {
   readonly random: number
 }
 
-type Waiting = Extract<State, { waitingFor: 'retry' | 'server-window' }>
 type Failure = Extract<Event, { type: 'failed' }>
 
 export const IDLE: State = { status: 'idle', waitingFor: 'start', attempts: 0 }
 
 export function transition(state: State, event: Event, given: Circumstances): State {
-  const { attempts, status } = state
-  const { now, backoff } = given
+  const { status } = state
+  const { now, random, backoff } = given
+  // Only a connection that proved itself makes the failures before it forgotten; so does a client that starts anew.
+  const isStable = status === 'open' && now >= state.stableAt
+  const attempts = isStable || status === 'closed' ? 0 : state.attempts
   const waitingFor = 'waitingFor' in state ? state.waitingFor : undefined
+
   const connecting = (step: 'address' | 'socket' | 'auth'): State => ({
     status: 'connecting',
     waitingFor: step,
     attempts,
     until: now + given.openTimeoutMs,
   })
-  const page: State = { status: 'waiting', waitingFor: 'page', attempts }
-  const ended = status === 'idle' || status === 'closed'
+  const page = (notBefore = 0): State => ({ status: 'waiting', waitingFor: 'page', attempts, notBefore })
 
   switch (event.type) {
     case 'start':
@@ -89,41 +110,43 @@ export function transition(state: State, event: Event, given: Circumstances): St
       if (waitingFor === 'auth') return { status: 'open', attempts, stableAt: now + backoff.stableAfterMs }
       break
     case 'failed':
-      if (status === 'connecting' || status === 'open') return afterFailure(state, event, given)
+      if (status === 'connecting' || status === 'open') return afterFailure(isStable ? 0 : attempts + 1, event, given)
       break
     case 'timeout':
-      if (status === 'waiting') return event.hidden ? page : connecting('address')
+      if (status === 'waiting') return event.hidden ? page() : connecting('address')
       break
     case 'wake':
-      // What the server asked for is not cut short.
-      if (waitingFor === 'retry' || waitingFor === 'page') return connecting('address')
+      if (waitingFor === 'retry') return connecting('address')
+      // What the server asked for is not cut short, not even by a page that slept in between.
+      if (status === 'waiting' && state.waitingFor === 'page') {
+        return state.notBefore > now ? wait(attempts, state.notBefore, 'server-window') : connecting('address')
+      }
       break
     case 'hurry':
       // The page came online, as everybody in the building, or has the focus, perhaps again and again: soon, and jittered.
-      if (waitingFor === 'retry')
-        return wait(attempts, Math.min(untilOf(state), now + backoffDelay(0, backoff, given.random)))
+      if (status === 'waiting' && state.waitingFor === 'retry') {
+        const soon = now + backoffDelay(0, backoff, random)
+        if (soon < state.until) return wait(attempts, soon, 'retry')
+      }
       break
     case 'suspend':
-      if (!ended) return page
+      if (status === 'waiting' && state.waitingFor === 'server-window') return page(state.until)
+      if (status === 'connecting' || status === 'open' || waitingFor === 'retry') return page()
       break
     case 'close':
-      if (status !== 'closed' || !state.final) return { status: 'closed', attempts, final: true }
+      if (status !== 'closed' || !state.final) return { status: 'closed', attempts: state.attempts, final: true }
   }
   return state
 }
 
-function afterFailure(state: State, { stop, window }: Failure, { now, random, backoff }: Circumstances): State {
-  // Only a connection that proved itself makes the failures before it forgotten.
-  const attempts = state.status === 'open' && now >= state.stableAt ? 0 : state.attempts + 1
+function afterFailure(attempts: number, { stop, window }: Failure, { now, random, backoff }: Circumstances): State {
   if (stop || attempts >= backoff.maxAttempts) return { status: 'closed', attempts, final: false }
   return window
     ? wait(attempts, now + window.minMs + random * (window.maxMs - window.minMs), 'server-window')
-    : wait(attempts, now + backoffDelay(attempts, backoff, random))
+    : wait(attempts, now + backoffDelay(attempts, backoff, random), 'retry')
 }
 
-const untilOf = (state: State): number => ('until' in state ? state.until : 0)
-
-const wait = (attempts: number, until: number, waitingFor: Waiting['waitingFor'] = 'retry'): Waiting => ({
+const wait = (attempts: number, until: number, waitingFor: 'retry' | 'server-window'): State => ({
   status: 'waiting',
   waitingFor,
   attempts,

@@ -19,8 +19,11 @@ export interface CallOptions {
   params: unknown
   timeoutMs: number
   signal?: AbortSignal | undefined
-  /** What becomes of it, once written, when the connection is lost. Default: it fails. `hold`: needs a connection. */
-  onLost?: 'resend' | 'hold' | false | undefined
+  /**
+   * What becomes of it, once written, when the connection is lost. `hold`: it waits for its channel to submit it again;
+   * it is not even submitted at first if there is no connection.
+   */
+  onLost: 'fail' | 'resend' | 'hold'
   onResult(result: unknown): void
   onError(error: unknown): void
   /** Makes it a stream: its timeout ends when it is written, for a stream may be silent for long. */
@@ -115,7 +118,7 @@ export function createCalls(session: Session, wire: Wire, environment: Environme
       const data = wire.encode({ id, method, params })
       const dueAt = environment.now() + timeoutMs
       const onAbort = signal && (() => cancel(call, signal.reason))
-      const call: Call = { id, options, data, dueAt, onAbort, written: false }
+      const call: Call = { id, options, data, dueAt, onAbort, written: 0 }
       calls.set(id, call)
       if (onAbort) signal.addEventListener('abort', onAbort)
       if (dueAt < lookAt) setLook(dueAt)
@@ -133,6 +136,8 @@ export function createCalls(session: Session, wire: Wire, environment: Environme
       const call = calls.get(frame.id)
       // An id that was used: the answer crossed the cancel, came after the timeout, or is meant for another socket.
       if (!call?.written) return typeof frame.id === 'number' && frame.id > AUTH_ID && frame.id <= lastId
+      // The server has read as far as this call.
+      session.connection.confirmSent(call.written)
       if ('item' in frame) call.options.onItem?.(frame.item)
       else if ('error' in frame && frame.error) fail(call, new RemoteError(frame.error))
       else if (end(call)) call.options.onResult('result' in frame ? frame.result : undefined)
@@ -142,9 +147,9 @@ export function createCalls(session: Session, wire: Wire, environment: Environme
       const again: Message[] = []
       for (const call of calls.values()) {
         if (!call.written) continue
-        call.written = false
+        call.written = 0
         const { onLost, method } = call.options
-        if (!onLost) fail(call, new DeliveryUnknown(method))
+        if (onLost === 'fail') fail(call, new DeliveryUnknown(method))
         else if (onLost === 'resend') {
           call.doubtful = true
           again.push({ data: call.data, owner: call })

@@ -17,17 +17,30 @@ export interface MessengerOptions extends SessionOptions {
 /** What the messenger calls upward; `onData` and `onDrop` only for what is nobody's here. */
 export type MessengerHandlers = SessionHandlers
 
+/** Limits for one request. */
 export interface RequestOptions {
+  /** Time for this request, in ms, instead of `requestTimeoutMs`. */
   timeoutMs?: number
+  /** Aborts the request, on the server too; it rejects with `signal.reason`. */
   signal?: AbortSignal
+  /**
+   * The server may safely run it twice: after a cut it is written again instead of rejecting with `DeliveryUnknown`.
+   * Default `false`.
+   */
   idempotent?: boolean
+}
+
+/** Limits for one stream. */
+export interface StreamOptions {
+  /** Aborts the stream, on the server too; the iteration throws `signal.reason`. */
+  signal?: AbortSignal
 }
 
 export interface Messenger {
   readonly session: Session
   readonly openCalls: number
   request(method: string, params: unknown, options?: RequestOptions): Promise<unknown>
-  stream(method: string, params: unknown, options?: Pick<RequestOptions, 'signal'>): AsyncIterable<unknown>
+  stream(method: string, params: unknown, options?: StreamOptions): AsyncIterable<unknown>
   handle: Answers['handle']
   room(name: string): Room
 }
@@ -52,7 +65,7 @@ export function createMessenger(
       } catch (error) {
         return violation(error)
       }
-      if (!frame) handlers.onData(data)
+      if (!frame || isForeign(frame)) handlers.onData(data)
       else if (!pass(frame)) violation(frame)
     },
     onOpen() {
@@ -76,6 +89,11 @@ export function createMessenger(
   const calls = createCalls(session, wire, environment)
   const answers = createAnswers(session, environment)
 
+  /** An event on a channel that nobody has asked for may be the app's own message. */
+  function isForeign(frame: Frame): boolean {
+    return 'channel' in frame && 'event' in frame && !rooms.has(frame.channel)
+  }
+
   /** Passes a frame on; `false` if its id was never asked for, or is in use. */
   function pass(frame: Frame): boolean {
     if ('channel' in frame && 'event' in frame) {
@@ -83,8 +101,8 @@ export function createMessenger(
       return true
     }
     if ('method' in frame) return answers.receive(frame)
-    if (!('cancel' in frame)) return (frame.id === AUTH_ID ? session : calls).receive(frame)
-    answers.stop(frame.id)
+    if ('cancel' in frame) answers.stop(frame.id)
+    else return frame.id === AUTH_ID ? session.receiveAuth(frame) : calls.receive(frame)
     return true
   }
 
@@ -103,7 +121,7 @@ export function createMessenger(
     },
     request: (method, params, { timeoutMs = requestTimeoutMs, signal, idempotent } = {}) =>
       new Promise((onResult, onError) => {
-        calls.open({ method, params, timeoutMs, signal, onLost: idempotent && 'resend', onResult, onError })
+        calls.open({ method, params, timeoutMs, signal, onLost: idempotent ? 'resend' : 'fail', onResult, onError })
       }),
     stream: (method, params, { signal } = {}) =>
       createStream(calls, { method, params, signal, timeoutMs: requestTimeoutMs }),

@@ -4,13 +4,14 @@
  * A membership is wanted from `join()` until `leave()` is answered or the server refuses. It is asked for on every
  * connection, before anything else goes out; `leave()` waits its turn behind what was sent before it.
  */
-import { type EventFrame, Reserved } from '../../protocol/frames.js'
+import { type EventFrame, INTERNAL, Reserved } from '../../protocol/frames.js'
 import type { Wire } from '../../protocol/wire.js'
 import { createEmitter, type Report } from '../../shared/emitter.js'
 import { HoldfastError, RemoteError } from '../../shared/errors.js'
+import { NEVER } from '../platform/alarm.js'
 import type { Owner } from '../session/send-queue.js'
 import type { Session } from '../session/session.js'
-import type { Call, Calls } from './calls.js'
+import type { Call, CallOptions, Calls } from './calls.js'
 
 /** A channel as the app holds it. */
 export interface UntypedChannel {
@@ -45,7 +46,7 @@ interface Membership {
 export function createRoom(name: string, session: Session, calls: Calls, options: RoomOptions): Room {
   const { requestTimeoutMs: timeoutMs } = options
   const emitter = createEmitter<Record<string, unknown>>((where, cause) => options.report(`${where} on ${name}`, cause))
-  const owner: Owner = { channel: name, written: false }
+  const owner: Owner = { channel: name, written: 0 }
   let membership: Membership | undefined
   let leaving: Call | undefined
 
@@ -57,60 +58,64 @@ export function createRoom(name: string, session: Session, calls: Calls, options
   const ask = (
     method: string,
     params: unknown,
-    onLost: 'hold' | undefined,
+    limitMs: number,
+    onLost: CallOptions['onLost'],
     onCall: (call: Call) => void,
   ): Promise<unknown> =>
     new Promise((onResult, onError) => {
-      onCall(calls.open({ method, params: { channel: name, params }, timeoutMs, onLost, onResult, onError }))
+      onCall(calls.open({ method, params: { channel: name, params }, timeoutMs: limitMs, onLost, onResult, onError }))
     })
 
-  const askToJoin = async (mine: Membership): Promise<unknown> => {
+  const askToJoin = async (mine: Membership, limitMs: number): Promise<unknown> => {
     try {
-      return await ask(Reserved.join, mine.params, 'hold', (call) => {
+      return await ask(Reserved.join, mine.params, limitMs, 'hold', (call) => {
         mine.call = call
       })
+    } catch (error) {
+      if (isFinal(error)) endOf(mine)
+      throw error
     } finally {
       mine.call = undefined
     }
   }
 
-  const join = async (params?: unknown): Promise<unknown> => {
+  /** What waits for an answer, or for its turn, gives way to a newer `join` or `leave`. */
+  const giveWay = (call: Call | undefined): void => {
+    if (call) calls.cancel(call, new HoldfastError('REPLACED', `${name} was joined or left anew.`))
+  }
+
+  const join = (params: unknown, limitMs: number): Promise<unknown> => {
+    const before = membership?.call
     const mine: Membership = { params }
     membership = mine
+    giveWay(before)
     // Without a connection this join would go out before a leave that waits in the queue.
-    if (leaving && !leaving.written) calls.cancel(leaving, new HoldfastError('REPLACED', `${name} was joined again.`))
-    try {
-      return await askToJoin(mine)
-    } catch (error) {
-      endOf(mine)
-      throw error
-    }
+    if (!leaving?.written) giveWay(leaving)
+    return askToJoin(mine, limitMs)
   }
 
-  const joinAgain = async (mine: Membership): Promise<void> => {
+  /** Nobody waits for it, so it has no limit but the connection's: a slow answer must not be taken for a refusal. */
+  const joinQuietly = async (answer: Promise<unknown>): Promise<void> => {
     try {
-      await askToJoin(mine)
-    } catch (error) {
-      // A member stays one if the answer is only slow; not if it is refused.
-      if (error instanceof RemoteError) endOf(mine)
-      onError(error)
+      await answer
+    } catch (cause) {
+      if (cause instanceof HoldfastError && cause.code === 'REPLACED') return
+      options.onError(new HoldfastError('JOIN_FAILED', `Joining ${name} failed: see the cause, join again.`, cause))
     }
   }
-
-  const onError = (cause: unknown): void =>
-    options.onError(new HoldfastError('JOIN_FAILED', `Joining ${name} failed: see the cause, join again.`, cause))
 
   return {
     channel: {
       name,
       on: emitter.on,
       send: (event, data) => session.send(options.wire.encode({ channel: name, event, data }), owner),
-      join,
+      join: (params) => join(params, timeoutMs),
       async leave() {
         const mine = membership
         if (!mine) return undefined
+        giveWay(mine.call)
         try {
-          return await ask(Reserved.leave, undefined, undefined, (call) => {
+          return await ask(Reserved.leave, undefined, timeoutMs, 'fail', (call) => {
             leaving = call
           })
         } finally {
@@ -119,7 +124,7 @@ export function createRoom(name: string, session: Session, calls: Calls, options
       },
     },
     keepJoined(params) {
-      if (!membership) join(params).catch(onError)
+      if (!membership) void joinQuietly(join(params, NEVER))
     },
     receive({ event, data }) {
       emitter.emit(event, data)
@@ -130,7 +135,11 @@ export function createRoom(name: string, session: Session, calls: Calls, options
         // It may have been waiting its turn when the last connection went.
         session.queue.remove(mine.call)
         calls.submit(mine.call)
-      } else if (mine) void joinAgain(mine)
+      } else if (mine) void joinQuietly(askToJoin(mine, NEVER))
     },
   }
 }
+
+/** A refusal ends the joining, as does what cannot be encoded. A passing fault of the server or the network does not. */
+const isFinal = (error: unknown): boolean =>
+  error instanceof RemoteError ? error.code !== INTERNAL : !(error instanceof HoldfastError)

@@ -12,7 +12,7 @@ export function browserEnvironment(): Environment {
   return {
     WebSocket,
     AbortController,
-    now: () => Date.now(),
+    now: createClock(),
     timer(callback, ms) {
       const timer = setTimeout(callback, Math.min(ms, LONGEST_TIMER_MS))
       return () => clearTimeout(timer)
@@ -37,5 +37,17 @@ export function browserEnvironment(): Environment {
     },
     isHidden: () => !!document?.hidden,
     logger: { debug() {}, warn: console.warn, error: console.error },
+  }
+}
+
+/** The wall clock, for it sees the machine sleep; but it goes on from where it was when somebody sets it back. */
+function createClock(): () => number {
+  let last = 0
+  let behind = 0
+  return () => {
+    const now = Date.now() + behind
+    if (now < last) behind += last - now
+    last = Math.max(last, now)
+    return last
   }
 }

@@ -42,7 +42,7 @@ export interface SocketClass {
 export interface Environment {
   /** `undefined` where there is none, as on a server that renders: the client then stays `idle`. */
   WebSocket: SocketClass | undefined
-  /** Wall clock: a monotonic one may stand still while the machine sleeps, and sleep must be seen. */
+  /** Wall clock that never goes back: a monotonic one may stand still while the machine sleeps, which must be seen. */
   now(): number
   /** Calls back once, after `ms`; gives a function that prevents it. */
   timer(callback: () => void, ms: number): () => void

@@ -16,8 +16,8 @@ export type DropReason = 'overflow' | 'expired' | 'closed'
 
 /** Whoever wants to know what becomes of a message. */
 export interface Owner {
-  /** Set when the message has been handed to the socket. */
-  written: boolean
+  /** 0 until the message has been handed to the socket; then what `counters.sent` was with it. */
+  written: number
   /** Of a call. */
   readonly id?: number
   /** Of an event: names it when it is dropped. */
@@ -96,18 +96,20 @@ export function createSendQueue(
     push(data, owner) {
       const added = bytesOf(data)
       const { maxMessages, maxBytes, overflow } = limits
-      while (entries.length - head >= maxMessages || bytes + added > maxBytes) {
+      const isOver = (more: number): boolean =>
+        entries.length - head + more > maxMessages || bytes > maxBytes - more * added
+      if (isOver(1)) {
         if (overflow === 'reject') throw new QueueFull()
         // What would not fit even alone would only push everything else out.
-        if (overflow === 'drop-newest' || added > maxBytes || entries.length === head)
-          return onDrop({ data, owner }, 'overflow')
-        drop('overflow')
+        if (overflow === 'drop-newest' || added > maxBytes || !maxMessages) return onDrop({ data, owner }, 'overflow')
       }
       // Bytes that wait must not change when the app uses its buffer again.
       const own = ArrayBuffer.isView(data)
         ? data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength)
         : data.slice(0)
       entries.push(toEntry({ data: own, owner }))
+      // Only now: whoever is told of a drop may send, abort or close.
+      while (isOver(0)) drop('overflow')
     },
     putBack(messages) {
       entries = [...messages.map(toEntry), ...entries.slice(head)]
@@ -124,7 +126,10 @@ export function createSendQueue(
     },
     restMs,
     clear() {
-      while (entries.length > head) drop('closed')
+      const gone = entries.slice(head)
+      entries = []
+      head = bytes = 0
+      for (const entry of gone) onDrop(entry, 'closed')
     },
   }
 

@@ -57,7 +57,7 @@ export interface SessionHandlers extends Omit<ConnectionHandlers, 'onSocketOpen'
 }
 
 export interface Session {
-  readonly connection: Pick<Connection, 'state' | 'lastClose' | 'start'>
+  readonly connection: Pick<Connection, 'state' | 'lastClose' | 'start' | 'confirmSent'>
   readonly queue: Pick<SendQueue, 'messages' | 'bytes' | 'remove'>
   /** Whether there is a connection that takes messages. */
   isOpen(): boolean
@@ -68,7 +68,7 @@ export interface Session {
   /** Writes now or not at all: for what makes sense on this connection only. `false` if the wire cannot encode it. */
   tell(frame: Frame): boolean
   /** Takes the answer to `auth`; `false` if there is none to come. */
-  receive(frame: ResultFrame | ErrorFrame | ItemFrame): boolean
+  receiveAuth(frame: ResultFrame | ErrorFrame | ItemFrame): boolean
   /** Puts messages that were written back in front of the queue. */
   resend(messages: readonly Message[]): void
   /** Writes what is queued if it can, and ends. */
@@ -123,7 +123,7 @@ export function createSession(
   /** Hands a message to the socket; `false` if it takes nothing, though its end has not been heard of yet. */
   const write = (data: Sendable, owner?: Owner): boolean => {
     if (!connection.send(data)) return false
-    if (owner) owner.written = true
+    if (owner) owner.written = counters.sent
     return true
   }
 
@@ -180,7 +180,7 @@ export function createSession(
       if (queue.messages === 1) flush()
     },
     tell: (frame) => tell(frame),
-    receive(frame) {
+    receiveAuth(frame) {
       const { state } = connection
       if (!('waitingFor' in state) || state.waitingFor !== 'auth') return false
       // A refusal is followed by the server's close, whose code says what next; at the latest by the end of the step.

@@ -7,7 +7,13 @@ export const firefoxEngine: Engine = {
   async launch() {
     const executablePath = findFirefox()
     if (!executablePath) throw new Error("Firefox is missing. Install it: on Debian, the package 'firefox-esr'.")
-    const browser = await puppeteer.launch({ browser: 'firefox', executablePath, headless: true })
+    const browser = await puppeteer.launch({
+      browser: 'firefox',
+      executablePath,
+      headless: true,
+      // A click goes to a place, and must find there what it was meant for: pages scroll at once, not smoothly.
+      extraPrefsFirefox: { 'ui.prefersReducedMotion': 1 },
+    })
     return {
       async newPage(url) {
         const page = adapt(await browser.newPage())

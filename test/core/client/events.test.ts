@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ClientClosed, connect, type HoldfastError } from '../../../src/index.js'
 import { fakeEnvironment } from '../../../src/testing/fake-environment.js'
-import { ADDRESS, fateOf, open, start } from '../support.js'
+import { ADDRESS, dropsOf, fateOf, open, start } from '../support.js'
 
 describe('events', () => {
   test('tell the whole story, in order', async () => {
@@ -80,6 +80,22 @@ describe('events', () => {
     expect(client.status).toBe('waiting')
   })
 
+  test('that come of another are told after it, to every listener in the same order', async () => {
+    const { client, environment, socket } = await open()
+    const stories: string[][] = [[], []]
+    client.on('status', ({ status, waitingFor }) => {
+      stories[0]?.push(waitingFor ?? status)
+      if (waitingFor === 'retry') client.reconnect()
+    })
+    client.on('status', ({ status, waitingFor }) => stories[1]?.push(waitingFor ?? status))
+    socket.cut()
+    await environment.settle()
+    expect(stories).toEqual([
+      ['retry', 'address', 'socket'],
+      ['retry', 'address', 'socket'],
+    ])
+  })
+
   test('of end say how it came to it', async () => {
     const { client, socket } = await open()
     const ends: HoldfastError[] = []
@@ -107,6 +123,69 @@ describe('a listener of drop', () => {
     environment.sockets[1]?.accept()
     expect(client.status).toBe('open')
     expect(environment.sockets[1]?.sent).toEqual([])
+  })
+
+  test('may bring the client back and send again what was dropped, without end', async () => {
+    const world = await open()
+    const { client, environment, socket } = world
+    const drops: unknown[] = []
+    client.on('drop', ({ data }) => {
+      drops.push(data)
+      if (drops.length > 10) throw new Error('it loops')
+      client.reconnect()
+      client.send(data)
+    })
+    socket.bufferedAmount = 1_000_000
+    client.send('a')
+    client.send('b')
+    socket.serverClose(4403)
+    expect(drops).toEqual(['a', 'b'])
+    await environment.settle()
+    environment.sockets.at(-1)?.accept()
+    expect(environment.sockets.at(-1)?.sent).toEqual(['a', 'b'])
+    expect(world.errors).toEqual([])
+  })
+
+  test('may close the client while another message takes its place: that is dropped with its signal too', async () => {
+    const world = await start({ queue: { maxMessages: 1, overflow: 'drop-oldest' } })
+    const drops = dropsOf(world)
+    world.client.on('drop', () => world.client.close())
+    world.client.send('old')
+    world.client.send('new')
+    expect(drops).toMatchObject([
+      { why: 'overflow', data: 'old' },
+      { why: 'closed', data: 'new' },
+    ])
+    expect(world.client.stats).toMatchObject({ queuedMessages: 0, queuedBytes: 0, dropped: 2 })
+  })
+
+  test('may abort the request that takes its place: it is not written', async () => {
+    const { client, environment, socket } = await start({ queue: { maxMessages: 1, overflow: 'drop-oldest' } })
+    const controller = new AbortController()
+    client.on('drop', () => controller.abort(new Error('stop')))
+    client.send('old')
+    const fate = fateOf(client.request('m', 1, { signal: controller.signal }))
+    await environment.settle()
+    expect(fate.error).toMatchObject({ message: 'stop' })
+    expect(client.stats).toMatchObject({ queuedMessages: 0, openRequests: 0 })
+    socket.accept()
+    expect(socket.sent).toEqual([])
+  })
+
+  test('may bring the client back and ask anew: only what was asked before has failed', async () => {
+    const { client, environment, socket } = await start()
+    const fates: ReturnType<typeof fateOf>[] = []
+    client.on('drop', () => {
+      client.reconnect()
+      fates.push(fateOf(client.request('again')))
+    })
+    client.send('x')
+    socket.serverClose(4403)
+    await environment.settle()
+    environment.sockets[1]?.accept()
+    environment.sockets[1]?.serverSend('{"id":1,"result":"yes"}')
+    await environment.settle()
+    expect(fates).toMatchObject([{ state: 'resolved', value: 'yes' }])
   })
 })
 
@@ -136,6 +215,25 @@ describe('what no listener takes', () => {
       ['debug', [{ code: 'CONNECT_FAILED' }]],
     ])
     client.close()
+  })
+
+  test('harms nothing when the logger throws', async () => {
+    const fail = (): void => {
+      throw new Error('disk full')
+    }
+    const { client, environment, socket } = await quiet({
+      logger: { debug: fail, warn: fail, error: fail },
+      queue: { maxMessages: 0, overflow: 'drop-newest' },
+    })
+    client.send('dropped')
+    client.on('open', fail)
+    socket.refuse()
+    await environment.advance(1000)
+    environment.sockets[1]?.accept()
+    environment.sockets[1]?.serverSend('{"id":{},"result":1}')
+    expect(client.status).toBe('open')
+    client.close()
+    expect(environment.timers).toBe(0)
   })
 
   test('goes to the logger that is given', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ClientClosed, type CloseInfo } from '../../../src/index.js'
-import { fateOf, open, type Setup, start } from '../support.js'
+import { dropsOf, fateOf, open, type Setup, start } from '../support.js'
 
 const SLOW = { backoff: { firstWindowMs: 100_000, initialMs: 100_000, maxMs: 100_000 } } satisfies Setup
 
@@ -137,6 +137,28 @@ describe('close()', () => {
     const { client, socket } = await open()
     socket.serverClose(4403)
     client.close()
+    expect(() => client.reconnect()).toThrow(ClientClosed)
+  })
+
+  test('from a listener of the close that ends the client ends it once, and leaves nothing', async () => {
+    const world = await open()
+    const { client, environment, socket } = world
+    const drops = dropsOf(world)
+    const ends: unknown[] = []
+    client.on('end', (error) => ends.push(error))
+    client.on('close', () => client.close())
+    const written = fateOf(client.request('written'))
+    socket.bufferedAmount = 1_000_000
+    client.send('queued')
+    const queued = fateOf(client.request('queued'))
+    const joining = fateOf(client.channel('chat').join())
+    socket.serverClose(4403, 'banned')
+    await environment.settle()
+    expect(ends).toEqual([expect.any(ClientClosed)])
+    expect(environment.listeners).toBe(0)
+    expect(environment.timers).toBe(0)
+    expect(drops).toMatchObject([{ why: 'closed', data: 'queued' }])
+    expect([written, queued, joining].map(({ state }) => state)).toEqual(['rejected', 'rejected', 'rejected'])
     expect(() => client.reconnect()).toThrow(ClientClosed)
   })
 

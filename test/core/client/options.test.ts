@@ -58,6 +58,17 @@ const BAD: readonly (readonly [field: string, value: unknown])[] = [
   ['queue.max', 5],
   ['backoff.jitter', true],
   ['heartbeat.interval', 5],
+  ['heartbeat.ping', 5],
+  ['heartbeat.pong', null],
+  ['queue', 5],
+  ['queue', null],
+  ['backoff', null],
+  ['backoff', 'fast'],
+  ['wire', null],
+  ['autoConnect', 'yes'],
+  ['logger', null],
+  ['logger', {}],
+  ['logger', { warn() {}, error() {} }],
 ]
 
 describe('an option that makes no sense', () => {

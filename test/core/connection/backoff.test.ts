@@ -89,6 +89,18 @@ describe('the client', () => {
     expect(client.stats.attempts).toBe(0)
   })
 
+  test.each(['freeze', 'reconnect'] as const)('forgets them also if that connection ended by %s', async (how) => {
+    const { client, environment } = await start()
+    environment.sockets.at(-1)?.refuse()
+    await environment.advance(1000)
+    environment.sockets.at(-1)?.accept()
+    expect(client.stats.attempts).toBe(1)
+    await environment.advance(5000)
+    if (how === 'freeze') environment.hint('freeze')
+    else client.reconnect()
+    expect(client.stats.attempts).toBe(0)
+  })
+
   test('ends after maxAttempts, and says so', async () => {
     const { client, environment } = await start({ backoff: { maxAttempts: 3 } })
     const ends: unknown[] = []
@@ -114,5 +126,22 @@ describe('the client', () => {
     await environment.settle()
     environment.sockets.at(-1)?.accept()
     expect(client.status).toBe('open')
+  })
+
+  test('has all its attempts again then', async () => {
+    const { client, environment } = await start({ backoff: { maxAttempts: 5 } })
+    const refuseAll = async (): Promise<void> => {
+      for (let attempt = 0; attempt < 10 && client.status !== 'closed'; attempt++) {
+        environment.sockets.at(-1)?.refuse()
+        await environment.advance(30_000)
+      }
+    }
+    await refuseAll()
+    expect(environment.sockets).toHaveLength(5)
+    client.reconnect()
+    await environment.settle()
+    await refuseAll()
+    expect(client.status).toBe('closed')
+    expect(environment.sockets).toHaveLength(10)
   })
 })

@@ -172,6 +172,29 @@ describe('a page that is put aside', () => {
     expect(wait.client.explain().waitingFor).toBe('page')
   })
 
+  test('comes back no earlier than the server asked for', async () => {
+    const { client, environment, socket } = await open()
+    socket.serverClose(1012, 'retry=20000-30000')
+    environment.hint('freeze')
+    await environment.advance(10_000)
+    environment.hint('resume')
+    expect(client.explain().waitingFor).toBe('server-window')
+    await environment.advance(14_999)
+    expect(environment.sockets).toHaveLength(1)
+    await environment.advance(1)
+    expect(environment.sockets).toHaveLength(2)
+  })
+
+  test('comes back at once after the window of the server', async () => {
+    const { environment, socket } = await open()
+    socket.serverClose(1012, 'retry=20000-30000')
+    environment.hint('freeze')
+    await environment.advance(60_000)
+    environment.hint('resume')
+    await environment.settle()
+    expect(environment.sockets).toHaveLength(2)
+  })
+
   test('does not wake a client that has ended', async () => {
     const { client, environment } = await open()
     client.close()

@@ -108,6 +108,18 @@ describe('a doubt', () => {
     expect(pingsOf(world)).toBe(2)
   })
 
+  test('that is asked already is not asked anew: hints that keep coming do not put off the verdict', async () => {
+    const world = await announced(60_000, SLOW)
+    const closes = closesOf(world)
+    await world.environment.advance(10_000)
+    world.environment.hint('focus')
+    await world.environment.advance(2000)
+    world.environment.hint('focus')
+    expect(pingsOf(world)).toBe(2)
+    await world.environment.advance(500)
+    expect(closes).toMatchObject([{ code: 1006 }])
+  })
+
   test('comes with a send after a sleep that no timer has noticed', async () => {
     const world = await announced(60_000, SLOW)
     const closes = closesOf(world)
@@ -127,10 +139,19 @@ describe('a doubt', () => {
 })
 
 describe('an upload', () => {
-  test('that moves extends the deadline, for the ping waits behind it', async () => {
+  const uploading = async (bytes: number): Promise<World> => {
     const world = await open({ ...STRICT, ...SLOW })
+    world.socket.serverSend('pong')
+    world.client.send(new ArrayBuffer(bytes))
+    world.socket.bufferedAmount = bytes
+    return world
+  }
+
+  test('that moves extends the deadline, for the ping waits behind it', async () => {
+    const world = await uploading(100_000)
     const closes = closesOf(world)
-    for (let bytes = 100_000; bytes > 0; bytes -= 10_000) {
+    await world.environment.advance(10_000)
+    for (let bytes = 90_000; bytes > 0; bytes -= 10_000) {
       world.socket.bufferedAmount = bytes
       await world.environment.advance(4000)
       expect(closes).toEqual([])
@@ -140,20 +161,44 @@ describe('an upload', () => {
     expect(closes).toMatchObject([{ code: 1006 }])
   })
 
-  test('that stood still before the ping does not, either', async () => {
-    const world = await open({ ...STRICT, ...SLOW })
+  test('that moves extends it also while the app sends more than the network takes', async () => {
+    const world = await uploading(100_000)
     const closes = closesOf(world)
-    world.socket.serverSend('pong')
-    world.socket.bufferedAmount = 100_000
+    await world.environment.advance(10_000)
+    for (let i = 0; i < 5; i++) {
+      world.client.send('x'.repeat(20_000))
+      world.socket.bufferedAmount += 10_000
+      await world.environment.advance(4000)
+      expect(closes).toEqual([])
+    }
+  })
+
+  test('that moved only before the ping does not', async () => {
+    const world = await uploading(100_000)
+    const closes = closesOf(world)
+    world.socket.bufferedAmount = 50_000
     await world.environment.advance(10_000 + 4000)
     expect(closes).toMatchObject([{ code: 1006 }])
   })
 
   test('that stands still does not', async () => {
-    const world = await open({ ...STRICT, ...SLOW })
+    const world = await uploading(100_000)
     const closes = closesOf(world)
-    world.socket.bufferedAmount = 100_000
-    await world.environment.advance(8000)
+    await world.environment.advance(10_000 + 3999)
+    expect(closes).toEqual([])
+    await world.environment.advance(1)
+    expect(closes).toMatchObject([{ code: 1006 }])
+  })
+
+  test('to which the app only adds does not: a buffer that grows is no sign of life', async () => {
+    const world = await uploading(1000)
+    const closes = closesOf(world)
+    for (let second = 0; second < 14; second++) {
+      expect(closes).toEqual([])
+      world.client.send('x'.repeat(1000))
+      world.socket.bufferedAmount += 1000
+      await world.environment.advance(1000)
+    }
     expect(closes).toMatchObject([{ code: 1006 }])
   })
 })

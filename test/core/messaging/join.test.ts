@@ -56,13 +56,15 @@ describe('join', () => {
     expect(fate.value).toBe('in')
   })
 
-  test('without a connection is held no longer than requests may last', async () => {
+  test('without an answer in time rejects, but the joining goes on', async () => {
     const world = await start({ requestTimeoutMs: 1000, openTimeoutMs: 60_000 })
-    const fate = fateOf(world.client.channel('chat').join())
-    await world.environment.advance(1000)
+    const fate = fateOf(world.client.channel('chat').join({ room: 9 }))
+    await world.environment.advance(999)
+    expect(fate.state).toBe('pending')
+    await world.environment.advance(1)
     expect(fate.error).toBeInstanceOf(RequestTimeout)
     world.socket.accept()
-    expect(world.socket.sent).toEqual([])
+    expect(sentBy(world.socket)).toEqual([join(2, { room: 9 })])
   })
 
   test('survives a cut before its answer', async () => {
@@ -96,15 +98,45 @@ describe('join', () => {
     expect(world.socket.sent).toEqual([])
   })
 
-  test('that is only slow on a later connection is reported, and asked for on the next', async () => {
+  test('on a later connection has no time limit: a slow answer is no refusal', async () => {
     const world = await open({ requestTimeoutMs: 1000 })
     world.client.channel('chat', { join: true })
     serverSays(world.socket, { id: 1, result: null })
     await comeBack(world)
-    await world.environment.advance(1000)
-    expect(world.errors).toMatchObject([{ code: 'JOIN_FAILED', cause: { code: 'TIMEOUT' } }])
+    await world.environment.advance(3_600_000)
+    expect(sentBy(world.socket)).toEqual([join(2)])
+    serverSays(world.socket, { id: 2, result: null })
     await comeBack(world)
     expect(sentBy(world.socket)).toEqual([join(3)])
+    expect(world.errors).toEqual([])
+  })
+
+  test('without waiting is sent when the connection comes, later than requests may last', async () => {
+    const world = await start({ requestTimeoutMs: 1000, openTimeoutMs: 60_000 })
+    world.client.channel('chat', { join: true })
+    await world.environment.advance(30_000)
+    expect(world.client.stats.openRequests).toBe(1)
+    world.socket.accept()
+    expect(sentBy(world.socket)).toEqual([join(1)])
+    expect(world.errors).toEqual([])
+  })
+
+  test('without waiting outlasts the end of the client, if reconnect() brings it back', async () => {
+    const world = await start({ backoff: { maxAttempts: 1 } })
+    world.client.channel('chat', { join: { room: 9 } })
+    world.socket.refuse()
+    expect(world.client.status).toBe('closed')
+    await comeBack(world)
+    expect(sentBy(world.socket)).toEqual([join(2, { room: 9 })])
+  })
+
+  test('that meets a fault of the server (-32603) rejects, but is asked for again', async () => {
+    const world = await open()
+    const fate = fateOf(world.client.channel('chat').join())
+    serverSays(world.socket, { id: 1, error: { code: -32603, message: 'Internal error' } })
+    await comeBack(world)
+    expect(fate.error).toMatchObject({ code: -32603 })
+    expect(sentBy(world.socket)).toEqual([join(2)])
   })
 
   test('without waiting reports a refusal', async () => {
@@ -128,10 +160,11 @@ describe('join', () => {
     const second = fateOf(chat.join({ room: 2 }))
     const asked = sentBy(world.socket).filter((frame) => JSON.stringify(frame).includes('"join"'))
     expect(asked).toEqual([join(1, { room: 1 }), join(2, { room: 2 })])
+    await world.environment.settle()
+    expect(first.error).toMatchObject({ code: 'REPLACED' })
     serverSays(world.socket, { id: 2, result: 'second' })
     await world.environment.advance(1000)
     expect(second.value).toBe('second')
-    expect(first.state).not.toBe('pending')
     await comeBack(world)
     expect(sentBy(world.socket)).toEqual([join(3, { room: 2 })])
   })
@@ -146,7 +179,20 @@ describe('join', () => {
     serverSays(world.socket, { id: 2, result: 'second' })
     await world.environment.advance(1000)
     expect(second.value).toBe('second')
-    expect(first.state).toBe('rejected')
+    expect(first.error).toMatchObject({ code: 'REPLACED' })
+  })
+
+  test.each(['offline', 'online'] as const)('after one without waiting is answered, %s, and nothing is reported', async (where) => {
+    const world = await start()
+    if (where === 'online') world.socket.accept()
+    const chat = world.client.channel('chat', { join: true })
+    const fate = fateOf(chat.join({ room: 2 }))
+    if (where === 'offline') world.socket.accept()
+    expect(sentBy(world.socket).at(-1)).toEqual(join(2, { room: 2 }))
+    serverSays(world.socket, { id: 2, result: 'in' })
+    await world.environment.settle()
+    expect(fate.value).toBe('in')
+    expect(world.errors).toEqual([])
   })
 
   test('whose params cannot be encoded rejects, and is not asked for again', async () => {
@@ -246,6 +292,25 @@ describe('leave', () => {
     serverSays(world.socket, { id: 3, result: null })
     await world.environment.settle()
     expect(fate.state).toBe('resolved')
+  })
+
+  test('makes a join without its answer reject', async () => {
+    const { client, environment, socket } = await open()
+    const joined = fateOf(client.channel('chat').join())
+    const left = fateOf(client.channel('chat').leave())
+    serverSays(socket, { id: 2, result: 'bye' })
+    await environment.settle()
+    expect(joined.error).toMatchObject({ code: 'REPLACED' })
+    expect(left.value).toBe('bye')
+  })
+
+  test('of an automatic join without its answer reports nothing', async () => {
+    const world = await open()
+    const left = fateOf(world.client.channel('chat', { join: true }).leave())
+    serverSays(world.socket, { id: 2, result: 'bye' })
+    await world.environment.settle()
+    expect(left.value).toBe('bye')
+    expect(world.errors).toEqual([])
   })
 
   test('and join again ends as a member', async () => {

@@ -103,6 +103,53 @@ describe('a stream', () => {
     expect(sentBy(socket).at(-1)).toEqual({ id: 1, cancel: true })
   })
 
+  test('P4.5 that is aborted throws the reason at once: what is unread is dropped', async () => {
+    const { client, socket } = await open()
+    const controller = new AbortController()
+    const iterator = client.stream('tokens', 1, { signal: controller.signal })[Symbol.asyncIterator]()
+    const first = iterator.next()
+    for (const item of ['a', 'b', 'c']) serverSays(socket, { id: 1, item })
+    await first
+    controller.abort(new Error('stop'))
+    await expect(iterator.next()).rejects.toThrow('stop')
+    await expect(iterator.next()).resolves.toEqual({ value: undefined, done: true })
+  })
+
+  test('P4.5 is cancelled by return() though a next() waits, and both settle', async () => {
+    const { client, socket, environment } = await open()
+    const iterator = client.stream('tokens')[Symbol.asyncIterator]()
+    const next = fateOf(iterator.next())
+    const end = fateOf(iterator.return?.('done') ?? Promise.reject(new Error('no return')))
+    await environment.settle()
+    expect(sentBy(socket).at(-1)).toEqual({ id: 1, cancel: true })
+    expect(next.value).toEqual({ value: undefined, done: true })
+    expect(end.value).toEqual({ value: 'done', done: true })
+    expect(client.stats.openRequests).toBe(0)
+    await expect(iterator.next()).resolves.toEqual({ value: undefined, done: true })
+  })
+
+  test('that is left before it was read asks nothing', async () => {
+    const { client, socket } = await open()
+    const iterator = client.stream('tokens')[Symbol.asyncIterator]()
+    await iterator.return?.()
+    await expect(iterator.next()).resolves.toEqual({ value: undefined, done: true })
+    expect(socket.sent).toEqual([])
+  })
+
+  test('may be iterated twice, and asks twice', async () => {
+    const { client, socket, environment } = await open()
+    const stream = client.stream('tokens', 'why')
+    for (const id of [1, 2]) {
+      const { items, fate } = readAll(stream)
+      expect(sentBy(socket).at(-1)).toEqual({ id, method: 'tokens', params: 'why' })
+      serverSays(socket, { id, item: id })
+      serverSays(socket, { id, result: null })
+      await environment.settle()
+      expect(items).toEqual([id])
+      expect(fate.state).toBe('resolved')
+    }
+  })
+
   test('with a signal that is aborted already asks nothing', async () => {
     const { client, socket, environment } = await open()
     const { fate } = readAll(client.stream('tokens', 1, { signal: AbortSignal.abort('no') }))

@@ -44,6 +44,26 @@ describe('the clock', () => {
     expect(calls).toEqual([500])
   })
 
+  test('goes on from where it was when somebody sets it back', () => {
+    const { now } = browserEnvironment()
+    const start = now()
+    vi.setSystemTime(Date.now() - 3_600_000)
+    expect(now()).toBe(start)
+    vi.setSystemTime(Date.now() + 250)
+    expect(now()).toBe(start + 250)
+    vi.setSystemTime(Date.now() - 3_600_000)
+    expect(now()).toBe(start + 250)
+    vi.setSystemTime(Date.now() + 1000)
+    expect(now()).toBe(start + 1250)
+  })
+
+  test('sees the machine sleep', () => {
+    const { now } = browserEnvironment()
+    const start = now()
+    vi.setSystemTime(Date.now() + 3_600_000)
+    expect(now()).toBe(start + 3_600_000)
+  })
+
   test('does not call back what was prevented', () => {
     const { timer } = browserEnvironment()
     const callback = vi.fn()
