@@ -4,7 +4,7 @@ export type Report = (where: string, cause: unknown) => void
 export interface Emitter<Events> {
   /** Listens; gives a function that takes the listener off again. */
   on<E extends keyof Events & string>(event: E, listener: (data: Events[E]) => void): () => void
-  /** Calls the listeners of the moment, in order; tells whether there are any. */
+  /** Calls the listeners, in order; tells whether there are any. */
   emit<E extends keyof Events & string>(event: E, data: Events[E]): boolean
 }
 
@@ -20,12 +20,8 @@ export function createEmitter<Events>(report: Report): Emitter<Events> {
   const later: (() => void)[] = []
   let emitting = false
 
-  const tell = <E extends keyof Events & string>(
-    present: readonly ((data: Events[E]) => void)[],
-    event: E,
-    data: Events[E],
-  ): void => {
-    for (const listener of present) {
+  const tell = <E extends keyof Events & string>(event: E, data: Events[E]): void => {
+    for (const listener of listeners[event] ?? []) {
       try {
         listener(data)
       } catch (error) {
@@ -44,15 +40,15 @@ export function createEmitter<Events>(report: Report): Emitter<Events> {
       }
     },
     emit(event, data) {
-      const present = listeners[event] ?? []
-      if (emitting) later.push(() => tell(present, event, data))
+      const heard = !!listeners[event]?.length
+      if (emitting) later.push(() => tell(event, data))
       else {
         emitting = true
-        tell(present, event, data)
+        tell(event, data)
         for (let next = later.shift(); next; next = later.shift()) next()
         emitting = false
       }
-      return present.length > 0
+      return heard
     },
   }
 }

@@ -1,4 +1,5 @@
-import type { CloseLike, MessageLike, Sendable, SocketLike } from '../core/platform/environment.js'
+import type { CloseLike, MessageLike, SocketLike } from '../core/platform/environment.js'
+import type { Sendable } from '../core/platform/sendable.js'
 import { truncateReason } from '../protocol/window.js'
 import type { WireData } from '../protocol/wire.js'
 

@@ -107,7 +107,7 @@ export function createClient(
       }),
     send(data) {
       // From JavaScript anything may come; what has no size would make the limits of the queue void.
-      if (typeof data !== 'string' && !('byteLength' in data) && !('size' in data)) {
+      if (typeof data !== 'string' && !('byteLength' in Object(data)) && !('size' in Object(data))) {
         throw new InvalidOption('data', 'text, bytes or a Blob')
       }
       session.send(data)

@@ -17,7 +17,8 @@ import type { HoldfastError } from '../../shared/errors.js'
 import type { Logger } from '../../shared/logger.js'
 import type { CloseInfo, Policy } from '../connection/close-codes.js'
 import type { RequestOptions, StreamOptions } from '../messaging/messenger.js'
-import type { Environment, Sendable } from '../platform/environment.js'
+import type { Environment } from '../platform/environment.js'
+import type { Sendable } from '../platform/sendable.js'
 import type { DropReason } from '../session/send-queue.js'
 
 export type { CloseInfo, Policy, RequestOptions, Sendable, StreamOptions }

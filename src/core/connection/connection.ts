@@ -16,9 +16,9 @@ import {
   type Hint,
   type MessageLike,
   OPEN,
-  type Sendable,
   type SocketLike,
 } from '../platform/environment.js'
+import { bytesOf, type Sendable } from '../platform/sendable.js'
 import type { Backoff } from './backoff.js'
 import { type CloseInfo, defaultWindow, policyOf } from './close-codes.js'
 import { createHeartbeat, type Heartbeat, type HeartbeatSettings } from './heartbeat.js'
@@ -88,7 +88,7 @@ export function createConnection(
   let attempt = 0
   /** What `counters.sent` was when the last of these was written. */
   let confirmed = 0
-  /** Bytes written to the present socket; a text counts its UTF-16 units, which are at hand. */
+  /** Bytes written to the present socket, for the heartbeat. */
   let handedOver = 0
   /** Has not ended since it was made or began anew. */
   let alive = true
@@ -256,7 +256,7 @@ export function createConnection(
       heartbeat?.sending()
       socket.send(data)
       counters.sent++
-      handedOver += typeof data === 'string' ? data.length : 'size' in data ? data.size : data.byteLength
+      if (heartbeat) handedOver += bytesOf(data)
       return true
     },
     confirmSent,

@@ -9,7 +9,8 @@ import { AUTH_ID, type ErrorFrame, type FrameId, type ItemFrame, type ResultFram
 import type { Wire } from '../../protocol/wire.js'
 import { DeliveryUnknown, InvalidOption, MessageDropped, RemoteError, RequestTimeout } from '../../shared/errors.js'
 import { createAlarm, NEVER } from '../platform/alarm.js'
-import type { Environment, Sendable } from '../platform/environment.js'
+import type { Environment } from '../platform/environment.js'
+import type { Sendable } from '../platform/sendable.js'
 import type { DropReason, Message, Owner } from '../session/send-queue.js'
 import type { Session } from '../session/session.js'
 
@@ -158,7 +159,9 @@ export function createCalls(session: Session, wire: Wire, environment: Environme
       session.resend(again)
     },
     onEnd() {
-      for (const call of calls.values()) fail(call, session.ending())
+      const error = session.ending()
+      // A listener of `drop` may have called reconnect(): then what is open waits for the new connection.
+      if (error) for (const call of calls.values()) fail(call, error)
     },
   }
 }

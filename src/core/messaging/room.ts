@@ -7,7 +7,7 @@
 import { type EventFrame, INTERNAL, Reserved } from '../../protocol/frames.js'
 import type { Wire } from '../../protocol/wire.js'
 import { createEmitter, type Report } from '../../shared/emitter.js'
-import { HoldfastError, RemoteError } from '../../shared/errors.js'
+import { ClientClosed, HoldfastError, RemoteError } from '../../shared/errors.js'
 import { NEVER } from '../platform/alarm.js'
 import type { Owner } from '../session/send-queue.js'
 import type { Session } from '../session/session.js'
@@ -99,7 +99,8 @@ export function createRoom(name: string, session: Session, calls: Calls, options
     try {
       await answer
     } catch (cause) {
-      if (cause instanceof HoldfastError && cause.code === 'REPLACED') return
+      // Nothing failed: something newer came, or the client ended, which is told elsewhere.
+      if (cause instanceof ClientClosed || (cause instanceof HoldfastError && cause.code === 'REPLACED')) return
       options.onError(new HoldfastError('JOIN_FAILED', `Joining ${name} failed: see the cause, join again.`, cause))
     }
   }

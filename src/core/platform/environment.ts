@@ -1,11 +1,9 @@
 import type { WireData } from '../../protocol/wire.js'
 import type { Logger } from '../../shared/logger.js'
+import type { Sendable } from './sendable.js'
 
 /** A sign from the page: never proof that the network is there or gone. */
 export type Hint = 'online' | 'offline' | 'visible' | 'hidden' | 'focus' | 'pageshow' | 'pagehide' | 'freeze' | 'resume'
-
-/** What may be sent: text, bytes or a Blob. */
-export type Sendable = string | ArrayBuffer | ArrayBufferView<ArrayBuffer> | Blob
 
 /** The part of the browser's WebSocket that holdfast uses (WHATWG WebSockets, section 3). */
 export interface SocketLike {

@@ -1,7 +1,6 @@
-import { utf8Length } from '../../protocol/window.js'
 import { QueueFull } from '../../shared/errors.js'
 import { NEVER } from '../platform/alarm.js'
-import type { Sendable } from '../platform/environment.js'
+import { bytesOf, type Sendable } from '../platform/sendable.js'
 
 /** Limits of the queue; defaults and meaning in `QueueOptions`. */
 export interface QueueLimits {
@@ -138,6 +137,3 @@ export function createSendQueue(
     return entry ? start + entry.at + limits.ttlMs - now() : NEVER
   }
 }
-
-const bytesOf = (data: Sendable): number =>
-  typeof data === 'string' ? utf8Length(data) : 'size' in data ? data.size : data.byteLength

@@ -25,7 +25,8 @@ import {
   createConnection,
 } from '../connection/connection.js'
 import { createAlarm, NEVER } from '../platform/alarm.js'
-import type { Environment, Sendable } from '../platform/environment.js'
+import type { Environment } from '../platform/environment.js'
+import type { Sendable } from '../platform/sendable.js'
 import {
   createSendQueue,
   type DropReason,

@@ -173,12 +173,13 @@ describe('a listener of drop', () => {
   })
 
   test('may bring the client back and ask anew: only what was asked before has failed', async () => {
-    const { client, environment, socket } = await start()
+    const { client, environment, socket } = await open()
     const fates: ReturnType<typeof fateOf>[] = []
     client.on('drop', () => {
       client.reconnect()
       fates.push(fateOf(client.request('again')))
     })
+    socket.bufferedAmount = 1_000_000
     client.send('x')
     socket.serverClose(4403)
     await environment.settle()

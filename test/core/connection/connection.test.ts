@@ -146,6 +146,30 @@ describe('an address that is asked for', () => {
     expect(environment.sockets).toEqual([])
   })
 
+  test('that fails while auth throws is one failed attempt, and leaves no rejection unheard', async () => {
+    const unheard: unknown[] = []
+    const listener = (reason: unknown) => unheard.push(reason)
+    process.on('unhandledRejection', listener)
+    try {
+      const { client, errors, environment } = await start({
+        url: async () => {
+          throw new Error('no address')
+        },
+        auth: () => {
+          throw new Error('no token')
+        },
+      })
+      expect(errors).toMatchObject([{ code: 'CONNECT_FAILED', cause: { message: expect.stringMatching(/^no /) } }])
+      expect(client.status).toBe('waiting')
+      // Node tells of them after the microtasks of a task.
+      await environment.settle()
+      await new Promise((resolve) => setImmediate(resolve))
+      expect(unheard).toEqual([])
+    } finally {
+      process.off('unhandledRejection', listener)
+    }
+  })
+
   test('by five reconnect() is used once, and it is the last', async () => {
     let calls = 0
     const { client, environment } = await start({ url: () => `wss://server.test/${++calls}`, autoConnect: false })

@@ -173,6 +173,16 @@ describe('an upload', () => {
     }
   })
 
+  test('counts what it is in bytes, in any language', async () => {
+    const world = await uploading(10)
+    const closes = closesOf(world)
+    await world.environment.advance(10_000)
+    world.client.send('\u6f22'.repeat(100_000))
+    world.socket.bufferedAmount = 250_000
+    await world.environment.advance(4000)
+    expect(closes).toEqual([])
+  })
+
   test('that moved only before the ping does not', async () => {
     const world = await uploading(100_000)
     const closes = closesOf(world)

@@ -1,8 +1,23 @@
 import { describe, expect, test } from 'vitest'
 import { ClientClosed, DeliveryUnknown, MessageDropped, RequestTimeout } from '../../../src/index.js'
-import { comeBack, fateOf, open, sentBy, serverSays, start } from '../support.js'
+import { closesOf, comeBack, fateOf, open, sentBy, serverSays, start } from '../support.js'
 
 describe('after a cut', () => {
+  test('what was written before an answered request is confirmed, and no more', async () => {
+    const world = await open({ heartbeat: false })
+    const closes = closesOf(world)
+    world.client.send('a')
+    const fates = ['m', 'n'].map((method) => fateOf(world.client.request(method)))
+    world.client.send('b')
+    serverSays(world.socket, { id: 2, result: null })
+    // The older answer comes later, and takes nothing back.
+    serverSays(world.socket, { id: 1, error: { code: 'no', message: 'No' } })
+    world.socket.cut()
+    await world.environment.settle()
+    expect(closes).toMatchObject([{ unconfirmed: 1 }])
+    expect(fates.map(({ state }) => state)).toEqual(['rejected', 'resolved'])
+  })
+
   test('P4.7 a written request rejects with DeliveryUnknown, and is never sent again', async () => {
     const world = await open()
     const fate = fateOf(world.client.request('pay', 1))

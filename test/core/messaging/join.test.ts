@@ -130,6 +130,18 @@ describe('join', () => {
     expect(sentBy(world.socket)).toEqual([join(2, { room: 9 })])
   })
 
+  test.each(['close()', 'maxAttempts'] as const)(
+    'without waiting reports nothing when the client ends by %s',
+    async (how) => {
+      const world = await start({ backoff: { maxAttempts: 1 } })
+      world.client.channel('chat', { join: true })
+      if (how === 'close()') world.client.close()
+      else world.socket.refuse()
+      await world.environment.settle()
+      expect(world.errors.map(({ code }) => code)).not.toContain('JOIN_FAILED')
+    },
+  )
+
   test('that meets a fault of the server (-32603) rejects, but is asked for again', async () => {
     const world = await open()
     const fate = fateOf(world.client.channel('chat').join())
@@ -182,18 +194,21 @@ describe('join', () => {
     expect(first.error).toMatchObject({ code: 'REPLACED' })
   })
 
-  test.each(['offline', 'online'] as const)('after one without waiting is answered, %s, and nothing is reported', async (where) => {
-    const world = await start()
-    if (where === 'online') world.socket.accept()
-    const chat = world.client.channel('chat', { join: true })
-    const fate = fateOf(chat.join({ room: 2 }))
-    if (where === 'offline') world.socket.accept()
-    expect(sentBy(world.socket).at(-1)).toEqual(join(2, { room: 2 }))
-    serverSays(world.socket, { id: 2, result: 'in' })
-    await world.environment.settle()
-    expect(fate.value).toBe('in')
-    expect(world.errors).toEqual([])
-  })
+  test.each(['offline', 'online'] as const)(
+    'after one without waiting is answered, %s, and nothing is reported',
+    async (where) => {
+      const world = await start()
+      if (where === 'online') world.socket.accept()
+      const chat = world.client.channel('chat', { join: true })
+      const fate = fateOf(chat.join({ room: 2 }))
+      if (where === 'offline') world.socket.accept()
+      expect(sentBy(world.socket).at(-1)).toEqual(join(2, { room: 2 }))
+      serverSays(world.socket, { id: 2, result: 'in' })
+      await world.environment.settle()
+      expect(fate.value).toBe('in')
+      expect(world.errors).toEqual([])
+    },
+  )
 
   test('whose params cannot be encoded rejects, and is not asked for again', async () => {
     const world = await open()

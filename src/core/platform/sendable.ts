@@ -1,0 +1,8 @@
+import { utf8Length } from '../../protocol/window.js'
+
+/** What may be sent: text, bytes or a Blob. */
+export type Sendable = string | ArrayBuffer | ArrayBufferView<ArrayBuffer> | Blob
+
+/** The bytes that a socket counts for it in `bufferedAmount`. */
+export const bytesOf = (data: Sendable): number =>
+  typeof data === 'string' ? utf8Length(data) : 'size' in data ? data.size : data.byteLength
