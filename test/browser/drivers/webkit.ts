@@ -2,10 +2,14 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
 import { Builder, By, Capabilities, type WebDriver, Key as WebDriverKey } from 'selenium-webdriver'
 import { findWebKit } from '../../../scripts/machine.mjs'
 import { asExpression, type Browser, type Engine, type Key, type Page } from './engine.js'
 import { freePort } from './free-port.js'
+
+/** Longest time for one command, in ms. A command that WebKit never answers must not hold up all that follow. */
+const COMMAND_LIMIT_MS = 20_000
 
 const KEYS: Record<Key, string> = { Tab: WebDriverKey.TAB, Enter: WebDriverKey.ENTER, Space: WebDriverKey.SPACE }
 
@@ -46,7 +50,7 @@ function browserOf(session: WebDriver, firstWindow: string, stop: () => Promise<
   // WebDriver speaks to one window at a time, so that pages take turns.
   let turn: Promise<unknown> = Promise.resolve()
   const inTurn = <Result>(action: () => Promise<Result>): Promise<Result> => {
-    const result = turn.then(action)
+    const result = turn.then(() => limited(action()))
     turn = result.catch(() => {})
     return result
   }
@@ -71,7 +75,7 @@ function browserOf(session: WebDriver, firstWindow: string, stop: () => Promise<
     },
     async close() {
       try {
-        await inTurn(() => session.quit())
+        await limited(session.quit())
       } finally {
         await stop()
       }
@@ -100,6 +104,20 @@ function adapt(session: WebDriver, inWindow: <Result>(action: () => Promise<Resu
     // To set the size of a minimized window is to restore it.
     show: () => inWindow(() => resize(1280, 900)),
     close: () => inWindow(() => session.close()),
+  }
+}
+
+/** A command's result, or an error after the limit. */
+async function limited<Result>(command: Promise<Result>): Promise<Result> {
+  const over = new AbortController()
+  const limit = delay(COMMAND_LIMIT_MS, undefined, { signal: over.signal, ref: false }).then(() => {
+    throw new Error(`WebKit did not answer a command within ${COMMAND_LIMIT_MS} ms.`)
+  })
+  limit.catch(() => {})
+  try {
+    return await Promise.race([command, limit])
+  } finally {
+    over.abort()
   }
 }
 
