@@ -68,7 +68,8 @@ function createIterator(calls: Calls, options: StreamOptions): AsyncIterator<unk
     },
     return(value) {
       items.length = 0
-      finish({ value: undefined })
+      end = { value: undefined }
+      finish(end)
       if (call) calls.cancel(call)
       return Promise.resolve({ done: true, value })
     },

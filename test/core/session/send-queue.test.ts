@@ -23,14 +23,17 @@ describe('what is sent without a connection', () => {
     expect(client.stats).toMatchObject({ queuedMessages: 4, queuedBytes: 10 + 5 + 7 + 3, sent: 0 })
   })
 
-  test.each([[[]], [{}], [[1, 2]]])('cannot be %j, for it has no size', async (data) => {
-    const { client } = await start()
-    // As a caller without types has it.
-    expect(() => Reflect.apply(client.send, undefined, [data])).toThrow(
-      expect.objectContaining({ code: 'INVALID_OPTION', field: 'data' }),
-    )
-    expect(client.stats.queuedMessages).toBe(0)
-  })
+  test.each([[[]], [{}], [[1, 2]], [null], [undefined], [5], [true]])(
+    'cannot be %j, for it has no size',
+    async (data) => {
+      const { client } = await start()
+      // As a caller without types has it.
+      expect(() => Reflect.apply(client.send, undefined, [data])).toThrow(
+        expect.objectContaining({ code: 'INVALID_OPTION', field: 'data' }),
+      )
+      expect(client.stats.queuedMessages).toBe(0)
+    },
+  )
 
   test('is no longer counted once it has been sent', async () => {
     const { client, socket } = await start()
