@@ -17,10 +17,7 @@ inEachBrowser('the life of a page', ({ engine, open }) => {
 
   const leave = () => page.goto(`${fixture.origin}/test/browser/pages/elsewhere.html`)
   const comeBack = async () => {
-    await page.evaluate(() => {
-      // In a task of its own, so that this call ends before the page is gone.
-      setTimeout(() => history.back())
-    })
+    await page.back()
     await expect.poll(() => page.evaluate(() => window.wasPutAside), WITHIN).toBe(true)
   }
 

@@ -58,6 +58,10 @@ function adapt(page: PlaywrightPage): Page {
     async goto(url) {
       await page.goto(url)
     },
+    async back() {
+      // The driver's own way waits for a load, which a page from the cache does not have.
+      await page.evaluate('setTimeout(() => history.back())')
+    },
     evaluate: (inPage, ...args) => page.evaluate(asExpression(inPage, args)),
     async click(selector) {
       await show()

@@ -15,6 +15,8 @@ export interface Browser {
 
 export interface Page {
   goto(url: string): Promise<void>
+  /** Goes back in the history. What comes next may still find the page that is left. */
+  back(): Promise<void>
   /**
    * Runs a function in the page and waits for what it returns. The function travels as text: it can use its arguments
    * and the page's globals, nothing around it.

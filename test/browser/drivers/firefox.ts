@@ -37,6 +37,10 @@ function adapt(page: PuppeteerPage): Page {
     async goto(url) {
       await page.goto(url)
     },
+    async back() {
+      // The driver's own way waits for a load, which a page from the cache does not have.
+      await page.evaluate('setTimeout(() => history.back())')
+    },
     evaluate: <Args extends readonly unknown[], Result>(inPage: InPage<Args, Result>, ...args: Args) =>
       page.evaluate(asExpression(inPage, args)) as Promise<Result>,
     async click(selector) {

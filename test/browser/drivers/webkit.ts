@@ -90,6 +90,8 @@ function adapt(session: WebDriver, inWindow: <Result>(action: () => Promise<Resu
   }
   return {
     goto: (url) => inWindow(() => session.get(url)),
+    // The driver's own way: it loses a script that meets the change of pages, and waits for it for ever.
+    back: () => inWindow(() => session.navigate().back()),
     evaluate: (inPage, ...args) => inWindow(() => session.executeScript(`return ${asExpression(inPage, args)}`)),
     click: (selector) => inWindow(() => find(selector).click()),
     type: (selector, text) => inWindow(() => find(selector).sendKeys(text)),
@@ -136,7 +138,7 @@ async function answers(url: string): Promise<void> {
     } catch (error) {
       if (Date.now() > deadline) throw new Error(`Nothing answers at ${url}.`, { cause: error })
     }
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await delay(50)
   }
 }
 
