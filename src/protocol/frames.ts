@@ -11,12 +11,18 @@ export interface RequestFrame {
   id: FrameId
   method: string
   params?: unknown
+  /** Of an idempotent request in a session: names it for ever (P13.3). */
+  key?: unknown
+  /** After so many ms nobody waits for the answer (P13.9). */
+  timeoutMs?: unknown
 }
 
 /** The answer to a request that went well; for a stream, its end. */
 export interface ResultFrame {
   id: FrameId
   result: unknown
+  /** Of a join to a channel with history (P13.5). */
+  position?: unknown
 }
 
 /** The answer to a request that failed. */
@@ -49,6 +55,14 @@ export interface EventFrame {
   channel: string
   event: string
   data?: unknown
+  /** On a channel with history (P13.4). */
+  offset?: unknown
+}
+
+/** Where someone is in the history of a channel. */
+export interface Position {
+  epoch: string
+  offset: number
 }
 
 export type Frame = RequestFrame | ResultFrame | ErrorFrame | ItemFrame | CancelFrame | EventFrame
