@@ -6,6 +6,7 @@ import esbuild from 'rollup-plugin-esbuild'
 /** One build for all subpaths, so that they share chunks: an error class must be the same object in each. */
 const input = {
   index: 'src/index.ts',
+  resume: 'src/addons/resume/index.ts',
   server: 'src/server/index.ts',
 }
 

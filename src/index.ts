@@ -34,6 +34,7 @@ export type {
   CloseInfo,
   ConnectOptions,
   Drop,
+  DropReason,
   Explanation,
   HandlerContext,
   HeartbeatOptions,
@@ -41,11 +42,13 @@ export type {
   QueueOptions,
   RequestOptions,
   Sendable,
+  SendOptions,
   Stats,
   Status,
   StreamOptions,
 } from './core/client/public.js'
 export type { Environment, Hint, SocketClass, SocketLike } from './core/platform/environment.js'
+export type { SessionEvents, SessionPlugin, UnknownMessage } from './core/session/plugin.js'
 export type * from './protocol/app.js'
 export type { Frame } from './protocol/frames.js'
 export type { Wire, WireData } from './protocol/wire.js'

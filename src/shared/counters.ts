@@ -6,6 +6,7 @@ export interface Counters {
   received: number
   dropped: number
   protocolErrors: number
+  duplicates: number
 }
 
 export const createCounters = (): Counters => ({
@@ -15,4 +16,5 @@ export const createCounters = (): Counters => ({
   received: 0,
   dropped: 0,
   protocolErrors: 0,
+  duplicates: 0,
 })

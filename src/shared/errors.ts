@@ -48,7 +48,7 @@ export class QueueFull extends HoldfastError {
 
 /** A queued message left the queue unsent (`why`). It is safe to send it again. */
 export class MessageDropped extends HoldfastError {
-  constructor(readonly why: 'overflow' | 'expired' | 'closed') {
+  constructor(readonly why: 'overflow' | 'expired' | 'closed' | 'too-large') {
     super('DROPPED', `Never sent (${why}): safe to send again.`)
   }
 }
@@ -61,8 +61,9 @@ export class RequestTimeout extends HoldfastError {
 }
 
 /**
- * A request was written, and the connection was lost before the answer: the server may or may not have acted. Ask it,
- * or mark the request `idempotent` if it may run twice.
+ * A request was written, and the connection (with `session`: the session) was lost before the answer: the server may or
+ * may not have acted. Ask it, or mark the request `idempotent` if it may run twice. Also of a `deliver` without its
+ * acknowledgement.
  */
 export class DeliveryUnknown extends HoldfastError {
   constructor(method: string) {

@@ -67,6 +67,9 @@ export function createClient(
       const drop = { why, data, channel: owner?.channel }
       if (!emitter.emit('drop', drop)) log('warn', 'Message dropped unsent', drop)
     },
+    onResumed: (resumed) => emitter.emit('resumed', resumed),
+    onGap: (gap) => emitter.emit('gap', gap),
+    onSessionLost: (lost) => emitter.emit('sessionlost', lost),
     onError,
     report,
   })
@@ -92,6 +95,7 @@ export function createClient(
       return {
         ...counters,
         queuedMessages: queue.messages,
+        unacknowledged: queue.kept,
         queuedBytes: queue.bytes,
         openRequests: messenger.openCalls,
         attempts: connection.state.attempts,
@@ -105,12 +109,13 @@ export function createClient(
         else if (session.isOpen()) resolve()
         else waiting.push({ resolve, reject })
       }),
-    send(data) {
+    send(data, { volatile } = {}) {
       // From JavaScript anything may come; what has no size would make the limits of the queue void.
       if (typeof data !== 'string' && !('byteLength' in Object(data)) && !('size' in Object(data))) {
         throw new InvalidOption('data', 'text, bytes or a Blob')
       }
-      session.send(data)
+      if (volatile) session.sendVolatile(data, '')
+      else session.send(data)
     },
     request,
     stream,

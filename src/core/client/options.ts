@@ -50,6 +50,7 @@ export function normalise(
     queue: {},
     requestTimeoutMs: 30_000,
     shouldReconnect: nothing,
+    session: false,
     wire: 'json',
     auth: nothing,
     autoConnect: true,
@@ -61,6 +62,7 @@ export function normalise(
   check(OVERFLOWS.includes(queue.overflow), 'queue.overflow', OVERFLOWS.join(' or '))
   const codec = wire === 'json' ? jsonWire : wire === 'jsonrpc' ? jsonRpcWire : wire
   check(!!codec?.encode && !!codec.decode, 'wire', 'encode and decode')
+  check(!options.session || typeof options.session === 'function', 'session', 'resumable()')
   const { debug, warn, error } = options.logger
   check(!!debug && !!warn && !!error, 'logger', 'debug, warn and error')
   return {
@@ -86,7 +88,7 @@ type Filled<Options> = { [Key in keyof Options]-?: Exclude<Options[Key], undefin
 /** Of these, less than one makes no sense. */
 const FROM_ONE = /^(factor|maxAttempts|intervalMs|timeoutMs|openTimeoutMs|requestTimeoutMs)$/
 /** These come in more than one kind, and are checked where they are used. */
-const OF_MANY_KINDS = /^(protocols|heartbeat|wire)$/
+const OF_MANY_KINDS = /^(protocols|heartbeat|session|wire)$/
 
 /** What is given, else the default. The defaults say which names there are, and of which kind each is. */
 function fill<Options extends object>(

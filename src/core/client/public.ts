@@ -17,11 +17,13 @@ import type { HoldfastError } from '../../shared/errors.js'
 import type { Logger } from '../../shared/logger.js'
 import type { CloseInfo, Policy } from '../connection/close-codes.js'
 import type { RequestOptions, StreamOptions } from '../messaging/messenger.js'
+import type { SendOptions } from '../messaging/room.js'
 import type { Environment } from '../platform/environment.js'
 import type { Sendable } from '../platform/sendable.js'
+import type { SessionEvents, SessionPlugin } from '../session/plugin.js'
 import type { DropReason } from '../session/send-queue.js'
 
-export type { CloseInfo, Policy, RequestOptions, Sendable, StreamOptions }
+export type { CloseInfo, DropReason, Policy, RequestOptions, Sendable, SendOptions, SessionPlugin, StreamOptions }
 
 export type Url = string | URL
 
@@ -97,6 +99,11 @@ export interface ConnectOptions {
    * `undefined` leaves it to the close code (`close.policy`). A throw is reported and counts as `undefined`.
    */
   shouldReconnect?: (close: CloseInfo) => boolean | undefined
+  /**
+   * `resumable()` of `holdfast/resume`: a conversation that outlives its connections, in which every message arrives
+   * exactly once, or is named. The server must speak it (PROTOCOL.md, section 9). Default `false`: the plain wire.
+   */
+  session?: SessionPlugin | false
   /** How frames look on the wire. `'jsonrpc'` adds `"jsonrpc": "2.0"`. Default `'json'`. */
   wire?: 'json' | 'jsonrpc' | Wire
   /**
@@ -137,7 +144,9 @@ export interface Stats {
   readonly roundTripMs: number | undefined
   /** Messages in the send queue. */
   readonly queuedMessages: number
-  /** Their bytes. */
+  /** Messages written and not yet acknowledged; 0 without `session`. */
+  readonly unacknowledged: number
+  /** Bytes of both. */
   readonly queuedBytes: number
   /** Requests and streams without their answer. */
   readonly openRequests: number
@@ -149,10 +158,12 @@ export interface Stats {
   readonly sent: number
   /** Messages received since `connect`, heartbeats apart. */
   readonly received: number
-  /** Messages dropped, each with a `drop` event or an error. */
+  /** Messages dropped, each with a `drop` event or an error; volatile ones without. */
   readonly dropped: number
   /** Frames that broke the protocol. */
   readonly protocolErrors: number
+  /** Messages of the server that came a second time in a session, and were ignored. */
+  readonly duplicates: number
 }
 
 /** A message that will not be sent. */
@@ -164,7 +175,7 @@ export interface Drop {
   readonly channel: string | undefined
 }
 
-export interface ClientEvents {
+export interface ClientEvents extends SessionEvents {
   /**
    * The connection is usable. Listeners run after channels have asked to join again and before anything queued goes
    * out: what they send goes ahead of it.
@@ -198,8 +209,19 @@ export interface Channel<Events> {
   /** Sends an event; queued while offline. Throws `QueueFull`, `ClientClosed`, and what cannot be encoded throws. */
   send<E extends EventName<Events>>(
     event: E,
-    ...data: undefined extends Events[E] ? [data?: Events[E]] : [data: Events[E]]
+    ...data: undefined extends Events[E]
+      ? [data?: Events[E], options?: SendOptions]
+      : [data: Events[E], options?: SendOptions]
   ): void
+  /**
+   * Sends an event and resolves when the server has handled it. Rejects with the message's fate: `MessageDropped` or
+   * `QueueFull` (never sent), `DeliveryUnknown` (sent in a session that was lost), or like `send`. Needs
+   * `session: resumable()`, else rejects with `InvalidOption`.
+   */
+  deliver<E extends EventName<Events>>(
+    event: E,
+    ...data: undefined extends Events[E] ? [data?: Events[E]] : [data: Events[E]]
+  ): Promise<void>
   /**
    * Asks the server to let this client in, now and again on every new connection, before anything queued goes out.
    * Resolves with the server's first answer. Rejects like `request`, and with code `REPLACED` when a newer `join` or
@@ -226,7 +248,7 @@ export interface Client<App = UntypedApp> {
    * Sends one raw message, like `WebSocket.send`; queued while offline. Throws `QueueFull` (overflow `'reject'`),
    * `ClientClosed`, `InvalidOption` for what is no text, bytes or Blob, and what the socket throws.
    */
-  send(data: Sendable): void
+  send(data: Sendable, options?: SendOptions): void
   /**
    * Asks the server. Rejects with `RemoteError` (its answer), `RequestTimeout`, `signal.reason`, `QueueFull`,
    * `MessageDropped` (never sent), `DeliveryUnknown` (sent, then cut) or `ClientClosed`.

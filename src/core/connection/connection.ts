@@ -4,7 +4,7 @@
  * Every callback first asks whether it still speaks for the present attempt. An abandoned socket is closed and never
  * waited for: its close event may be 60 s away (Chromium; 20 s in Firefox) if the peer does not answer.
  */
-import { readWindow } from '../../protocol/window.js'
+import { type ReconnectWindow, readWindow } from '../../protocol/window.js'
 import type { WireData } from '../../protocol/wire.js'
 import type { Counters } from '../../shared/counters.js'
 import type { Report } from '../../shared/emitter.js'
@@ -50,9 +50,19 @@ export interface ConnectionHandlers {
   /** There will be no other attempt by itself. */
   onEnd(): void
   onChange(): void
+  /** A ping or a pong is about to go out. */
+  beforeBeat(): void
+  /** The client is about to leave a socket that is open; `final`: for good. */
+  beforeLeave(final: boolean): void
   /** Something went wrong that no promise tells of. */
   onError(error: HoldfastError): void
   report: Report
+}
+
+/** A socket that is being opened beside the present one, and what the app gave as its token. */
+export interface DialledSocket {
+  readonly socket: SocketLike
+  readonly token: unknown
 }
 
 export interface Connection {
@@ -60,14 +70,18 @@ export interface Connection {
   /** How the last connection or attempt ended. */
   readonly lastClose: CloseInfo | undefined
   start(): void
-  /** The handshake is done. */
-  confirm(): void
-  /** Hands data to the socket; tells whether it took it. Throws what the socket throws. */
-  send(data: Sendable): boolean
+  /** The handshake is done. `window`: when to come back if the connection is lost without a word. */
+  confirm(window?: ReconnectWindow): void
+  /** Hands data to the socket; tells whether it took it. Throws what the socket throws. What is no message is not counted. */
+  send(data: Sendable, isMessage?: boolean): boolean
   /** Something came that proves: all that was sent when `counters.sent` was `sent` has arrived. */
   confirmSent(sent: number): void
-  /** The socket is no good: drops it and goes on by policy. */
-  fail(reason: string, cause: unknown): void
+  /** The socket is no good: drops it and goes on by policy; `code` is for the other end. */
+  fail(reason: string, cause: unknown, code?: number): void
+  /** Opens a socket beside the present one, to `url` if there is one. */
+  dial(url?: string): Promise<DialledSocket>
+  /** Puts a socket whose handshake is done in the place of the present one. */
+  adopt(socket: SocketLike): void
   bufferedAmount(): number
   close(code: number, reason: string): void
 }
@@ -93,6 +107,8 @@ export function createConnection(
   /** Has not ended since it was made or began anew. */
   let alive = true
   let endHints: (() => void) | undefined
+  /** The server's wish for a connection that is lost without a word. */
+  let lostWindow: ReconnectWindow | undefined
   /** When the page was hidden last, as far as is known; it says something only while it is hidden. */
   let hiddenSince = 0
 
@@ -139,35 +155,35 @@ export function createConnection(
       // Not before connect() has returned.
       await undefined
       if (mine !== attempt) return
-      // Each in a promise of its own, so that a throw of one leaves none of the other's unheard.
-      const ask = async <T>(provider: (last: CloseInfo | undefined) => T) => provider(lastClose)
-      const [url, token] = await Promise.all([ask(options.url), ask(options.auth)])
+      const [url, token] = await prepare()
       if (mine === attempt) dispatch({ type: 'prepared' })
-      if (mine !== attempt) return
-      if (!environment.WebSocket) throw new TypeError('no WebSocket')
-      listenTo(new environment.WebSocket(environment.resolveUrl(String(url)), options.protocols), token)
+      if (mine === attempt) listenTo(openSocket(url), token)
     } catch (cause) {
       if (mine === attempt) lose(1006, 'no address, token or socket', false, cause)
     }
   }
 
-  const listenTo = (mine: SocketLike, token: unknown): void => {
+  const prepare = () => {
+    // Each in a promise of its own, so that a throw of one leaves none of the other's unheard.
+    const ask = async <T>(provider: (last: CloseInfo | undefined) => T) => provider(lastClose)
+    return Promise.all([ask(options.url), ask(options.auth)])
+  }
+
+  const openSocket = (url: string | URL): SocketLike => {
+    if (!environment.WebSocket) throw new TypeError('no WebSocket')
+    const opening = new environment.WebSocket(environment.resolveUrl(String(url)), options.protocols)
+    opening.binaryType = 'arraybuffer'
+    return opening
+  }
+
+  const listenTo = (mine: SocketLike, token?: unknown): void => {
     socket = mine
     confirmed = counters.sent
     handedOver = 0
-    mine.binaryType = 'arraybuffer'
     mine.onopen = () => {
       if (socket === mine) dispatch({ type: 'opened' })
       if (socket !== mine) return
-      if (options.heartbeat) {
-        heartbeat = createHeartbeat(options.heartbeat, environment, {
-          socket: mine,
-          drained: () => handedOver - mine.bufferedAmount,
-          counters,
-          onConfirmed: confirmSent,
-          onDead: (ms) => lose(1006, `nothing heard for ${ms} ms`),
-        })
-      }
+      beat(mine)
       handlers.onSocketOpen(token)
     }
     mine.onmessage = ({ data }: MessageLike) => {
@@ -180,6 +196,18 @@ export function createConnection(
     }
     // A close event follows every error, and says more.
     mine.onerror = () => {}
+  }
+
+  const beat = (mine: SocketLike): void => {
+    if (!options.heartbeat) return
+    heartbeat = createHeartbeat(options.heartbeat, environment, {
+      socket: mine,
+      drained: () => handedOver - mine.bufferedAmount,
+      counters,
+      beforeBeat: handlers.beforeBeat,
+      onConfirmed: confirmSent,
+      onDead: (ms) => lose(1006, `nothing heard for ${ms} ms`),
+    })
   }
 
   /** Forgets what has been begun. */
@@ -206,6 +234,7 @@ export function createConnection(
   /** The connection or the attempt has ended: by the network, the server, the heartbeat or a `cause`. */
   const lose = (code: number, reason: string, wasClean = false, cause?: unknown): void => {
     const mine = attempt
+    const window = readWindow(reason) ?? defaultWindow(code) ?? (state.status === 'open' ? lostWindow : undefined)
     const close = describe(code, reason, wasClean)
     if (cause || state.status !== 'open') {
       handlers.onError(new HoldfastError('CONNECT_FAILED', `Connection failed: ${code} ${reason}`, cause))
@@ -220,12 +249,13 @@ export function createConnection(
     if (mine !== attempt) return
     lastClose = close
     comesBack ??= close.policy === 'retry' || (close.policy === 'refresh' && options.canRefresh)
-    dispatch({ type: 'failed', stop: !comesBack, window: readWindow(reason) ?? defaultWindow(code) })
+    dispatch({ type: 'failed', stop: !comesBack, window })
   }
 
   /** The app or the page wants something else; a socket that there is ends by it. */
   const depart = (type: 'start' | 'suspend' | 'close', code: number, reason: string): void => {
     if (socket) {
+      if (state.status === 'open') handlers.beforeLeave(type === 'close')
       lastClose = describe(code, reason, true)
       abandon(code, reason)
     }
@@ -250,17 +280,34 @@ export function createConnection(
       return lastClose
     },
     start: () => depart('start', 1000, 'reconnect'),
-    confirm: () => dispatch({ type: 'confirmed' }),
-    send(data) {
+    confirm(window) {
+      lostWindow = window
+      dispatch({ type: 'confirmed' })
+    },
+    send(data, isMessage = true) {
       if (socket?.readyState !== OPEN) return false
       heartbeat?.sending()
       socket.send(data)
-      counters.sent++
+      if (isMessage) counters.sent++
       if (heartbeat) handedOver += bytesOf(data)
       return true
     },
     confirmSent,
-    fail: (reason, cause) => lose(1006, reason, false, cause),
+    fail(reason, cause, code) {
+      // The other end hears why; for this one the connection is as good as cut.
+      if (code) socket?.close(code, reason)
+      lose(1006, reason, false, cause)
+    },
+    async dial(url) {
+      const [address, token] = await prepare()
+      return { socket: openSocket(url ?? address), token }
+    },
+    adopt(mine) {
+      abandon(1000, 'moved')
+      listenTo(mine)
+      beat(mine)
+      heartbeat?.start()
+    },
     bufferedAmount: () => socket?.bufferedAmount ?? 0,
     close: (code, reason) => depart('close', code, reason),
   }

@@ -36,6 +36,8 @@ export interface HeartbeatLink {
   readonly counters: Counters
   /** Bytes that have left the socket for the network. */
   drained(): number
+  /** A ping or a pong is about to go out. */
+  beforeBeat(): void
   /** A ping was answered, and so what was sent when `counters.sent` was `sent` has arrived. */
   onConfirmed(sent: number): void
   onDead(silentMs: number): void
@@ -76,12 +78,17 @@ export function createHeartbeat(settings: HeartbeatSettings, environment: Enviro
     alarm(ms, then)
   }
 
+  const say = (text: string): void => {
+    link.beforeBeat()
+    socket.send(text)
+  }
+
   const ask = (limitMs = timeoutMs): void => {
     waitingSince ||= now()
     drainedAtPing = link.drained()
     if (!unanswered++) measured = { at: now(), sent: counters.sent }
     arm(limitMs, judge)
-    socket.send(ping)
+    say(ping)
   }
 
   const judge = (): void => {
@@ -125,7 +132,7 @@ export function createHeartbeat(settings: HeartbeatSettings, environment: Enviro
       }
       const announcedMs = settings.intervalMs ? (text === ping ? 0 : undefined) : readPing(text)
       if (announcedMs === undefined) return false
-      socket.send(pong)
+      say(pong)
       if (announcedMs) {
         intervalMs = Math.max(SHORTEST_INTERVAL_MS, announcedMs) * PATIENCE
         if (started) ask()

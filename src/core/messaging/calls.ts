@@ -25,7 +25,8 @@ export interface CallOptions {
    * it is not even submitted at first if there is no connection.
    */
   onLost: 'fail' | 'resend' | 'hold'
-  onResult(result: unknown): void
+  /** `position`: of a join to a channel with history. */
+  onResult(result: unknown, position: unknown): void
   onError(error: unknown): void
   /** Makes it a stream: its timeout ends when it is written, for a stream may be silent for long. */
   onItem?(item: unknown): void
@@ -53,7 +54,8 @@ export interface Calls {
   onDrop(owner: Owner | undefined, why: DropReason): boolean
   /** Takes a frame; `false` if no call ever had its id. */
   receive(frame: ResultFrame | ErrorFrame | ItemFrame): boolean
-  onLost(): void
+  /** The other end has forgotten what was asked. Gives the number of calls whose fate is unknown. */
+  onForgotten(): number
   onEnd(): void
 }
 
@@ -116,7 +118,8 @@ export function createCalls(session: Session, wire: Wire, environment: Environme
       if (!(timeoutMs > 0)) throw new InvalidOption('timeoutMs', 'more than 0')
       signal?.throwIfAborted()
       const id = ++lastId
-      const data = wire.encode({ id, method, params })
+      const stamp = session.keeper?.stamp(id, timeoutMs, options.onLost === 'resend')
+      const data = wire.encode({ id, method, params, ...stamp })
       const dueAt = environment.now() + timeoutMs
       const onAbort = signal && (() => cancel(call, signal.reason))
       const call: Call = { id, options, data, dueAt, onAbort, written: 0 }
@@ -141,22 +144,26 @@ export function createCalls(session: Session, wire: Wire, environment: Environme
       session.connection.confirmSent(call.written)
       if ('item' in frame) call.options.onItem?.(frame.item)
       else if ('error' in frame && frame.error) fail(call, new RemoteError(frame.error))
-      else if (end(call)) call.options.onResult('result' in frame ? frame.result : undefined)
+      else if ('result' in frame && end(call)) call.options.onResult(frame.result, frame.position)
       return true
     },
-    onLost() {
+    onForgotten() {
+      let unknown = 0
       const again: Message[] = []
       for (const call of calls.values()) {
         if (!call.written) continue
         call.written = 0
         const { onLost, method } = call.options
-        if (onLost === 'fail') fail(call, new DeliveryUnknown(method))
-        else if (onLost === 'resend') {
+        if (onLost === 'fail') {
+          unknown++
+          fail(call, new DeliveryUnknown(method))
+        } else if (onLost === 'resend') {
           call.doubtful = true
           again.push({ data: call.data, owner: call })
         }
       }
       session.resend(again)
+      return unknown
     },
     onEnd() {
       const error = session.ending()

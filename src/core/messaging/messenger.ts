@@ -15,7 +15,7 @@ export interface MessengerOptions extends SessionOptions {
 }
 
 /** What the messenger calls upward; `onData` and `onDrop` only for what is nobody's here. */
-export type MessengerHandlers = SessionHandlers
+export type MessengerHandlers = Omit<SessionHandlers, 'onFresh' | 'onForgotten' | 'onViolation'>
 
 /** Limits for one request. */
 export interface RequestOptions {
@@ -68,16 +68,18 @@ export function createMessenger(
       if (!frame || isForeign(frame)) handlers.onData(data)
       else if (!pass(frame)) violation(frame)
     },
+    onFresh() {
+      for (const room of rooms.values()) room.onFresh()
+    },
     onOpen() {
       reported = false
-      for (const room of rooms.values()) room.onOpen()
       handlers.onOpen()
     },
-    onLost(close) {
+    onForgotten() {
       answers.stop()
-      calls.onLost()
-      handlers.onLost(close)
+      return calls.onForgotten()
     },
+    onViolation: violation,
     onEnd() {
       calls.onEnd()
       handlers.onEnd()

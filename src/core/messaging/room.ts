@@ -7,7 +7,7 @@
 import { type EventFrame, INTERNAL, Reserved } from '../../protocol/frames.js'
 import type { Wire } from '../../protocol/wire.js'
 import { createEmitter, type Report } from '../../shared/emitter.js'
-import { ClientClosed, HoldfastError, RemoteError } from '../../shared/errors.js'
+import { ClientClosed, HoldfastError, InvalidOption, RemoteError } from '../../shared/errors.js'
 import { NEVER } from '../platform/alarm.js'
 import type { Owner } from '../session/send-queue.js'
 import type { Session } from '../session/session.js'
@@ -17,9 +17,19 @@ import type { Call, CallOptions, Calls } from './calls.js'
 export interface UntypedChannel {
   readonly name: string
   on(event: string, listener: (data: unknown) => void): () => void
-  send(event: string, data?: unknown): void
+  send(event: string, data?: unknown, options?: SendOptions): void
+  deliver(event: string, data?: unknown): Promise<void>
   join(params?: unknown): Promise<unknown>
   leave(): Promise<unknown>
+}
+
+/** How one message is sent. */
+export interface SendOptions {
+  /**
+   * Fit for what is soon out of date, such as a position: written now or not at all. While the connection takes no more,
+   * only the latest (of each event of a channel) waits. Default `false`.
+   */
+  volatile?: boolean
 }
 
 export interface Room {
@@ -27,7 +37,8 @@ export interface Room {
   /** Joins without anyone waiting for it, unless that is wanted already. */
   keepJoined(params: unknown): void
   receive(frame: EventFrame): void
-  onOpen(): void
+  /** A conversation begins in which the server knows of no membership. */
+  onFresh(): void
 }
 
 export interface RoomOptions {
@@ -44,7 +55,8 @@ interface Membership {
 }
 
 export function createRoom(name: string, session: Session, calls: Calls, options: RoomOptions): Room {
-  const { requestTimeoutMs: timeoutMs } = options
+  const { requestTimeoutMs: timeoutMs, wire } = options
+  const history = session.keeper?.history
   const emitter = createEmitter<Record<string, unknown>>((where, cause) => options.report(`${where} on ${name}`, cause))
   const owner: Owner = { channel: name, written: 0 }
   let membership: Membership | undefined
@@ -63,7 +75,10 @@ export function createRoom(name: string, session: Session, calls: Calls, options
     onCall: (call: Call) => void,
   ): Promise<unknown> =>
     new Promise((onResult, onError) => {
-      onCall(calls.open({ method, params: { channel: name, params }, timeoutMs: limitMs, onLost, onResult, onError }))
+      const since = history?.since(name)
+      onCall(
+        calls.open({ method, params: { channel: name, params, since }, timeoutMs: limitMs, onLost, onResult, onError }),
+      )
     })
 
   const askToJoin = async (mine: Membership, limitMs: number): Promise<unknown> => {
@@ -109,7 +124,17 @@ export function createRoom(name: string, session: Session, calls: Calls, options
     channel: {
       name,
       on: emitter.on,
-      send: (event, data) => session.send(options.wire.encode({ channel: name, event, data }), owner),
+      send(event, data, { volatile } = {}) {
+        const message = wire.encode({ channel: name, event, data })
+        if (volatile) session.sendVolatile(message, `${name} ${event}`)
+        else session.send(message, owner)
+      },
+      deliver: (event, data) =>
+        new Promise((resolve, reject) => {
+          if (!session.keeper) throw new InvalidOption('session', 'resumable(), without which nothing is acknowledged')
+          const settle = (error?: unknown): void => (error ? reject(error) : resolve())
+          session.send(wire.encode({ channel: name, event, data }), { channel: name, written: 0, settle })
+        }),
       join: (params) => join(params, timeoutMs),
       async leave() {
         const mine = membership
@@ -127,10 +152,10 @@ export function createRoom(name: string, session: Session, calls: Calls, options
     keepJoined(params) {
       if (!membership) void joinQuietly(join(params, NEVER))
     },
-    receive({ event, data }) {
-      emitter.emit(event, data)
+    receive({ event, data, offset }) {
+      if (!history || history.isNew(name, offset)) emitter.emit(event, data)
     },
-    onOpen() {
+    onFresh() {
       const mine = membership
       if (mine?.call) {
         // It may have been waiting its turn when the last connection went.

@@ -10,8 +10,8 @@ export interface QueueLimits {
   overflow: 'reject' | 'drop-oldest' | 'drop-newest'
 }
 
-/** Why a message left the queue unsent. */
-export type DropReason = 'overflow' | 'expired' | 'closed'
+/** Why a message left the queue unsent. `too-large`: for the server, by its own word. */
+export type DropReason = 'overflow' | 'expired' | 'closed' | 'too-large'
 
 /** Whoever wants to know what becomes of a message. */
 export interface Owner {
@@ -21,6 +21,8 @@ export interface Owner {
   readonly id?: number
   /** Of an event: names it when it is dropped. */
   readonly channel?: string
+  /** Told once: the other end has handled it, or what became of it instead. */
+  settle?(error?: unknown): void
 }
 
 /** A message and whose it is. */
@@ -36,23 +38,39 @@ interface Entry extends Message {
 }
 
 export interface SendQueue {
+  /** Messages that have not been written. */
   readonly messages: number
+  /** Messages that have been written and not been released. */
+  readonly kept: number
+  /** Bytes of both. */
   readonly bytes: number
-  /** Appends a copy. Makes room by the overflow policy, or throws `QueueFull`. */
-  push(data: Sendable, owner?: Owner): void
-  /** Puts messages back in front that were in the queue before. */
+  /** Appends a copy, or puts it `ahead` of what is not written. Makes room by the overflow policy, or throws `QueueFull`. */
+  push(data: Sendable, owner: Owner | undefined, ahead: boolean): void
+  /** Puts messages back in front of what is not written that were in the queue before. */
   putBack(messages: readonly Message[]): void
-  /** The oldest message that has not expired. */
-  peek(): Message | undefined
-  shift(): unknown
-  /** Takes out what belongs to `owner`, without a signal: it asked for it. */
+  /** The oldest message that is neither written nor expired. */
+  peek(): Entry | undefined
+  /** That one has been written; it is kept until it is released. */
+  pass(): void
+  /** The oldest `count` of the kept have arrived. */
+  release(count: number): void
+  /** Only the oldest `count` of the kept have been received: the rest is to be written again. */
+  rewind(count: number): void
+  /** Takes out what is kept: nobody knows what became of it. */
+  takeKept(): readonly Message[]
+  /** Takes out what belongs to `owner` and is not written, without a signal: it asked for it. */
   remove(owner: Owner): void
-  /** How long the oldest message has left, in ms. */
+  /** The oldest message that is not written will not be sent. */
+  drop(why: DropReason): void
+  /** How long that one has left, in ms. */
   restMs(): number
   clear(): void
 }
 
-/** What has been accepted and not yet written, in order, within limits. */
+/**
+ * What has been accepted, in order, within limits: first what was written and is kept until it has arrived, then what
+ * has still to be written. On the plain wire, which has no acknowledgements, nothing is kept.
+ */
 export function createSendQueue(
   limits: QueueLimits,
   now: () => number,
@@ -60,8 +78,10 @@ export function createSendQueue(
 ): SendQueue {
   const start = now()
   // Those before `head` are gone; they are cut off when they are the greater part, so that each costs little.
-  let entries: Entry[] = []
+  const entries: Entry[] = []
   let head = 0
+  /** The first that is not written. */
+  let next = 0
   let bytes = 0
 
   const toEntry = ({ data, owner }: Message): Entry => {
@@ -70,70 +90,91 @@ export function createSendQueue(
     return entry
   }
 
-  const shift = (): Entry | undefined => {
-    const entry = entries[head]
-    bytes -= entry?.bytes ?? 0
-    if (++head > entries.length / 2) {
-      entries.splice(0, head)
-      head = 0
-    }
-    return entry
+  /** Takes out some that are in a row. */
+  const cut = (from: number, count: number): Entry[] => {
+    const gone = entries.splice(from, count)
+    for (const entry of gone) bytes -= entry.bytes
+    return gone
   }
 
   const drop = (why: DropReason): void => {
-    const entry = shift()
-    if (entry) onDrop(entry, why)
+    for (const entry of cut(next, 1)) onDrop(entry, why)
   }
 
   return {
     get messages() {
-      return entries.length - head
+      return entries.length - next
+    },
+    get kept() {
+      return next - head
     },
     get bytes() {
       return bytes
     },
-    push(data, owner) {
+    push(data, owner, ahead) {
       const added = bytesOf(data)
       const { maxMessages, maxBytes, overflow } = limits
       const isOver = (more: number): boolean =>
         entries.length - head + more > maxMessages || bytes > maxBytes - more * added
       if (isOver(1)) {
         if (overflow === 'reject') throw new QueueFull()
-        // What would not fit even alone would only push everything else out.
-        if (overflow === 'drop-newest' || added > maxBytes || !maxMessages) return onDrop({ data, owner }, 'overflow')
+        // What would not fit even alone would only push everything else out, and what was written cannot go.
+        if (overflow === 'drop-newest' || added > maxBytes || next === entries.length) {
+          return onDrop({ data, owner }, 'overflow')
+        }
       }
       // Bytes that wait must not change when the app uses its buffer again.
       const own = ArrayBuffer.isView(data)
         ? data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength)
         : data.slice(0)
-      entries.push(toEntry({ data: own, owner }))
+      const entry = toEntry({ data: own, owner })
+      if (ahead) entries.splice(next, 0, entry)
+      else entries.push(entry)
       // Only now: whoever is told of a drop may send, abort or close.
-      while (isOver(0)) drop('overflow')
+      while (isOver(0) && next < entries.length) drop('overflow')
     },
     putBack(messages) {
-      entries = [...messages.map(toEntry), ...entries.slice(head)]
-      head = 0
+      entries.splice(next, 0, ...messages.map(toEntry))
     },
     peek() {
       while (restMs() < 0) drop('expired')
-      return entries[head]
+      return entries[next]
     },
-    shift,
+    pass() {
+      next++
+    },
+    release(count) {
+      for (let i = 0; i < count; i++) {
+        const entry = entries[head++]
+        bytes -= entry?.bytes ?? 0
+        entry?.owner?.settle?.()
+      }
+      if (head > entries.length / 2) {
+        entries.splice(0, head)
+        next -= head
+        head = 0
+      }
+    },
+    rewind(count) {
+      next = head + count
+    },
+    takeKept() {
+      const kept = cut(head, next - head)
+      next = head
+      return kept
+    },
     remove(owner) {
-      const index = entries.findIndex((entry, i) => i >= head && entry.owner === owner)
-      for (const { bytes: gone } of index < 0 ? [] : entries.splice(index, 1)) bytes -= gone
+      for (let i = entries.length; i-- > next; ) if (entries[i]?.owner === owner) cut(i, 1)
     },
+    drop,
     restMs,
     clear() {
-      const gone = entries.slice(head)
-      entries = []
-      head = bytes = 0
-      for (const entry of gone) onDrop(entry, 'closed')
+      for (const entry of cut(next, entries.length)) onDrop(entry, 'closed')
     },
   }
 
   function restMs(): number {
-    const entry = entries[head]
+    const entry = entries[next]
     return entry ? start + entry.at + limits.ttlMs - now() : NEVER
   }
 }

@@ -1,11 +1,14 @@
 /**
  * The conversation: what is accepted from above goes out in order, over one connection after another.
  *
- * phase      | when                                  | a message that is sent
- * -----------|---------------------------------------|------------------------------------------------
- * `shut`     | no connection, or `auth` unanswered   | is queued
- * `greeting` | the `open` listeners run              | is written ahead of the queue: it may be a login
- * `flowing`  | after them                            | is written, behind what is queued
+ * phase      | when                                        | a message that is sent
+ * -----------|---------------------------------------------|------------------------------------------------
+ * `shut`     | no connection, handshake unanswered, a move | is queued
+ * `greeting` | channels join, and `open` listeners run     | is written ahead of the queue: it may be a login
+ * `flowing`  | after them                                  | is written, behind what is queued
+ *
+ * Without the option `session` a conversation ends with its connection, and a message is done when it is written. With
+ * it, it goes on over many, and a message is done when the other end has acknowledged it.
  */
 import {
   AUTH_ID,
@@ -17,7 +20,7 @@ import {
 } from '../../protocol/frames.js'
 import type { Wire } from '../../protocol/wire.js'
 import type { Counters } from '../../shared/counters.js'
-import { ClientClosed, RemoteError } from '../../shared/errors.js'
+import { ClientClosed, DeliveryUnknown, MessageDropped, RemoteError } from '../../shared/errors.js'
 import {
   type Connection,
   type ConnectionHandlers,
@@ -27,6 +30,7 @@ import {
 import { createAlarm, NEVER } from '../platform/alarm.js'
 import type { Environment } from '../platform/environment.js'
 import type { Sendable } from '../platform/sendable.js'
+import type { SessionKeeper, SessionLink, SessionPlugin, SessionReports, UnknownMessage } from './plugin.js'
 import {
   createSendQueue,
   type DropReason,
@@ -43,30 +47,46 @@ import {
 const HIGH_WATER_BYTES = 256 * 1024
 /** There is no event for a buffer that drains (WHATWG WebSockets, 3.1), so it is looked at, every so many ms. */
 const LOOK_MS = 16
+/** Owner of frames that mean something in one conversation only. */
+const PASSING: Owner = { written: 0 }
 
 export interface SessionOptions extends ConnectionOptions {
   queue: QueueLimits
   wire: Wire
+  session: SessionPlugin | false
 }
 
 /** What the session calls upward. */
-export interface SessionHandlers extends Omit<ConnectionHandlers, 'onSocketOpen'> {
-  /** The connection is usable; what is sent until this returns goes ahead of the queue. */
+export interface SessionHandlers
+  extends SessionReports,
+    Omit<ConnectionHandlers, 'onSocketOpen' | 'beforeBeat' | 'beforeLeave'> {
+  /** A conversation begins: nothing of what was said before is known any more. What is sent goes ahead of the queue. */
+  onFresh(): void
+  /** The connection is usable; what is sent until this returns goes ahead of the queue, if the conversation is fresh. */
   onOpen(): void
+  /** The other end has forgotten the conversation. Gives the number of requests whose fate is unknown. */
+  onForgotten(): number
   /** A message will not be sent. */
   onDrop(message: Message, why: DropReason): void
 }
 
 export interface Session {
   readonly connection: Pick<Connection, 'state' | 'lastClose' | 'start' | 'confirmSent'>
-  readonly queue: Pick<SendQueue, 'messages' | 'bytes' | 'remove'>
+  readonly queue: Pick<SendQueue, 'messages' | 'kept' | 'bytes' | 'remove'>
+  /** What the option `session` adds, if it was given. */
+  readonly keeper: Pick<SessionKeeper, 'stamp' | 'history'> | undefined
   /** Whether there is a connection that takes messages. */
   isOpen(): boolean
   /** Why the client has ended, if it has. */
   ending(): ClientClosed | undefined
   /** Writes or queues. Throws `QueueFull`, `ClientClosed`, and what the socket throws. */
   send(data: Sendable, owner?: Owner): void
-  /** Writes now or not at all: for what makes sense on this connection only. `false` if the wire cannot encode it. */
+  /** Writes now or not at all; while the socket is full the latest of each `slot` waits. */
+  sendVolatile(data: Sendable, slot: string): void
+  /**
+   * Sends a frame that means something in this conversation only: it is not kept for the next. `false` if it cannot be
+   * encoded.
+   */
   tell(frame: Frame): boolean
   /** Takes the answer to `auth`; `false` if there is none to come. */
   receiveAuth(frame: ResultFrame | ErrorFrame | ItemFrame): boolean
@@ -84,53 +104,119 @@ export function createSession(
 ): Session {
   const { wire } = options
   let phase: 'shut' | 'greeting' | 'flowing' = 'shut'
+  /** Whether the conversation began with this connection. */
+  let fresh = true
   const alarm = createAlarm(environment)
+  /** Volatile messages that wait for the socket, the latest of each slot. */
+  const latest = new Map<string, Sendable>()
 
   const queue = createSendQueue(options.queue, environment.now, (message, why) => {
     counters.dropped++
-    handlers.onDrop(message, why)
+    const { owner } = message
+    if (owner?.settle) owner.settle(new MessageDropped(why))
+    else if (owner !== PASSING) handlers.onDrop(message, why)
   })
 
   const connection = createConnection(options, environment, counters, {
     ...handlers,
     onSocketOpen(token) {
-      if (token === undefined) connection.confirm()
+      if (keeper) keeper.greet(token)
+      else if (token === undefined) connection.confirm()
       else tell({ id: AUTH_ID, method: Reserved.auth, params: { token } }, true)
     },
-    onOpen() {
-      phase = 'greeting'
-      handlers.onOpen()
-      // A listener may have closed the client.
-      if (phase !== 'greeting') return
-      phase = 'flowing'
-      flush()
-    },
+    onOpen: () => begin(handlers.onOpen),
     onData(data) {
       // Timers of a hidden page are slow; what arrives wakes a waiting flush in time.
       if (queue.messages && phase === 'flowing') flush()
-      handlers.onData(data)
+      if (keeper) keeper.receive(data)
+      else handlers.onData(data)
     },
+    beforeBeat: () => keeper?.beforeBeat(),
+    beforeLeave: (final) => keeper?.beforeLeave(final),
     onLost(close) {
       phase = 'shut'
+      counters.dropped += latest.size
+      latest.clear()
+      if (keeper) keeper.onLost(close)
+      else handlers.onForgotten()
       handlers.onLost(close)
     },
     onEnd() {
+      keeper?.onEnd()
       queue.clear()
       flush()
       handlers.onEnd()
     },
   })
 
+  const link: SessionLink = {
+    environment,
+    counters,
+    queue,
+    write: (frame) => connection.send(frame, false),
+    confirm(isFresh, window) {
+      fresh = isFresh
+      connection.confirm(window)
+    },
+    forget() {
+      const kept = queue.takeKept()
+      queue.remove(PASSING)
+      let unknown = handlers.onForgotten()
+      const messages: UnknownMessage[] = []
+      for (const { data, owner } of kept) {
+        if (owner?.id || owner === PASSING) continue
+        unknown++
+        if (owner?.settle) owner.settle(new DeliveryUnknown(`a message on ${owner.channel}`))
+        else messages.push({ data, channel: owner?.channel })
+      }
+      return { unknown, messages }
+    },
+    handlers,
+    fail: (code, reason) => connection.fail(reason, undefined, code),
+    dial: connection.dial,
+    hold(on) {
+      phase = on ? 'shut' : 'flowing'
+      if (!on) flush()
+    },
+    adopt(socket, isFresh) {
+      fresh = isFresh
+      connection.adopt(socket)
+      begin()
+    },
+  }
+  const keeper = options.session ? options.session(link) : undefined
+
+  /** The connection is usable: channels and listeners first, then what waits. */
+  function begin(tell?: () => void): void {
+    phase = 'greeting'
+    if (fresh) handlers.onFresh()
+    tell?.()
+    // A listener may have closed the client.
+    if (phase !== 'greeting') return
+    phase = 'flowing'
+    flush()
+  }
+
   /** Hands a message to the socket; `false` if it takes nothing, though its end has not been heard of yet. */
   const write = (data: Sendable, owner?: Owner): boolean => {
-    if (!connection.send(data)) return false
+    if (!connection.send(keeper ? keeper.frame(data, false) : data)) return false
     if (owner) owner.written = counters.sent
+    return true
+  }
+
+  /** Writes the oldest message that is not written. It leaves the queue after that, never before. */
+  const writeNext = ({ data, owner }: Message): boolean => {
+    if (!write(data, owner)) return false
+    queue.pass()
+    if (!keeper) queue.release(1)
     return true
   }
 
   const tell = (frame: Frame, usable = phase !== 'shut'): boolean => {
     try {
-      if (usable) write(wire.encode(frame))
+      const data = wire.encode(frame)
+      if (keeper) send(data, PASSING)
+      else if (usable) write(data)
       return true
     } catch (error) {
       handlers.report('wire.encode', error)
@@ -140,22 +226,36 @@ export function createSession(
 
   const isFull = (): boolean => connection.bufferedAmount() >= HIGH_WATER_BYTES
 
+  /** Takes the next message that may be written; what is too large for the other end would be refused for ever. */
+  const peek = (): Message | undefined => {
+    for (;;) {
+      const entry = queue.peek()
+      if (!entry || !keeper || entry.bytes <= keeper.maxBytes) return entry
+      queue.drop('too-large')
+    }
+  }
+
   /**
    * Writes from the queue what it can, and comes back when the buffer may have drained or the oldest message expires.
-   * A message leaves the queue after it was written, never before: a throw neither loses nor repeats it.
+   * A throw of the socket neither loses nor repeats a message.
    */
   const flush = (patient = true): void => {
-    let message = queue.peek()
+    let message = phase === 'shut' ? queue.peek() : peek()
     try {
-      while (message && phase !== 'shut' && !(patient && isFull()) && write(message.data, message.owner)) {
-        queue.shift()
-        message = queue.peek()
+      while (message && phase !== 'shut' && !(patient && isFull()) && writeNext(message)) message = peek()
+      for (const [slot, data] of latest) {
+        if (isFull() || !writeVolatile(data)) break
+        latest.delete(slot)
       }
     } catch (cause) {
       return connection.fail('the socket threw', cause)
     }
-    alarm(Math.min(queue.restMs() + 1, message && phase !== 'shut' ? LOOK_MS : NEVER), flush)
+    const waits = (message || latest.size) && phase !== 'shut'
+    alarm(Math.min(queue.restMs() + 1, waits ? LOOK_MS : NEVER), flush)
   }
+
+  const writeVolatile = (data: Sendable): boolean =>
+    phase !== 'shut' && connection.send(keeper ? keeper.frame(data, true) : data)
 
   const ending = (): ClientClosed | undefined => {
     const { state, lastClose } = connection
@@ -167,18 +267,35 @@ export function createSession(
     )
   }
 
+  const send = (data: Sendable, owner?: Owner): void => {
+    const ended = ending()
+    if (ended) throw ended
+    const greeting = phase === 'greeting' && fresh
+    const writable = greeting || (phase === 'flowing' && !queue.messages && !isFull())
+    // What may have to be written again goes through the queue; else it is only for what has to wait.
+    if (!keeper && writable && write(data, owner)) return
+    queue.push(data, owner, greeting)
+    const entry = greeting && queue.peek()
+    if (entry) writeNext(entry)
+    // With others before it, a timer is set.
+    else if (queue.messages === 1 && phase !== 'greeting') flush()
+  }
+
   return {
     connection,
     queue,
+    keeper,
     isOpen: () => phase !== 'shut',
     ending,
-    send(data, owner) {
+    send,
+    sendVolatile(data, slot) {
       const ended = ending()
       if (ended) throw ended
-      if ((phase === 'greeting' || (phase === 'flowing' && !queue.messages && !isFull())) && write(data, owner)) return
-      queue.push(data, owner)
-      // With others before it, a timer is set.
-      if (queue.messages === 1) flush()
+      if (phase !== 'shut' && isFull()) {
+        if (latest.has(slot)) counters.dropped++
+        latest.set(slot, data)
+        alarm(LOOK_MS, flush)
+      } else if (!writeVolatile(data)) counters.dropped++
     },
     tell: (frame) => tell(frame),
     receiveAuth(frame) {

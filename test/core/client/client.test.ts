@@ -94,6 +94,7 @@ describe('stats', () => {
     expect(client.stats).toEqual({
       roundTripMs: undefined,
       queuedMessages: 0,
+      unacknowledged: 0,
       queuedBytes: 0,
       openRequests: 0,
       attempts: 0,
@@ -102,6 +103,7 @@ describe('stats', () => {
       received: 0,
       dropped: 0,
       protocolErrors: 0,
+      duplicates: 0,
     })
   })
 

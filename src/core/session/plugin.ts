@@ -1,0 +1,114 @@
+/**
+ * The seam for the `session` option: what a session adds to the plain conversation. Core knows this file and not the
+ * addon behind it, so that an app without sessions does not carry one.
+ */
+import type { Position } from '../../protocol/frames.js'
+import type { ReconnectWindow } from '../../protocol/window.js'
+import type { WireData } from '../../protocol/wire.js'
+import type { Counters } from '../../shared/counters.js'
+import type { HoldfastError } from '../../shared/errors.js'
+import type { CloseInfo } from '../connection/close-codes.js'
+import type { DialledSocket } from '../connection/connection.js'
+import type { Environment } from '../platform/environment.js'
+import type { Sendable } from '../platform/sendable.js'
+import type { SendQueue } from './send-queue.js'
+
+/** Makes the session of one client. */
+export type SessionPlugin = (link: SessionLink) => SessionKeeper
+
+/** Why a session ended without a farewell. */
+export type LossReason = 'unknown' | 'expired' | 'overflow' | 'subject' | 'position' | 'fenced' | 'protocol' | 'closed'
+
+/** A message whose fate nobody knows. */
+export interface UnknownMessage {
+  /** As it travelled. */
+  readonly data: Sendable
+  /** For an event of a channel. */
+  readonly channel: string | undefined
+}
+
+/** What a session tells the app. */
+export interface SessionEvents {
+  /** The session went on after a cut. `replayed`: messages written again, both ways. `missedMs`: how long it was cut. */
+  resumed: { readonly replayed: number; readonly missedMs: number }
+  /**
+   * Messages of the server are missing: events `from` to `to` of a `channel` with history, or, without a channel, what
+   * the server sent in a session that is lost. No `to`: nobody knows how many.
+   */
+  gap: {
+    readonly channel?: string
+    readonly from: number
+    readonly to?: number
+    readonly why: LossReason | 'epoch' | 'history'
+  }
+  /**
+   * The session is gone, and the client goes on in a new one. `unknown`: how many of its messages and requests may have
+   * arrived or not. Requests among them reject with `DeliveryUnknown`, and so does `deliver`; `messages` are the others.
+   */
+  sessionlost: { readonly why: LossReason; readonly unknown: number; readonly messages: readonly UnknownMessage[] }
+}
+
+/** What goes up from a session. */
+export interface SessionReports {
+  onData(data: WireData): void
+  onResumed(resumed: SessionEvents['resumed']): void
+  onGap(gap: SessionEvents['gap']): void
+  onSessionLost(lost: SessionEvents['sessionlost']): void
+  onError(error: HoldfastError): void
+  /** The other end broke the protocol. */
+  onViolation(cause: unknown): void
+}
+
+/** What the session may ask of the storeys below and above it. */
+export interface SessionLink {
+  readonly environment: Environment
+  readonly counters: Counters
+  readonly queue: Pick<SendQueue, 'kept' | 'release' | 'rewind'>
+  /** Hands a frame to the socket as it is; `false` if it takes none. */
+  write(frame: Sendable): boolean
+  /** The handshake is done: messages may flow, after the joins if the conversation is `fresh`. */
+  confirm(fresh: boolean, window: ReconnectWindow | undefined): void
+  /** The other end has forgotten the conversation. Settles what was written; gives what only this can tell of. */
+  forget(): { unknown: number; messages: readonly UnknownMessage[] }
+  /** What goes up: messages by `onData`, and what the session has to tell. */
+  readonly handlers: SessionReports
+  /** Drops the socket and goes on by policy; `code` and `reason` are for the other end. */
+  fail(code: number, reason: string): void
+  /** Opens a second socket, to `url` if there is one; the present one goes on. */
+  dial(url: string | undefined): Promise<DialledSocket>
+  /** Messages wait in the queue until `adopt` or `hold(false)`. */
+  hold(on: boolean): void
+  /** The second socket takes the place of the present one, its handshake done. */
+  adopt(socket: DialledSocket['socket'], fresh: boolean): void
+}
+
+/** What a session does for the conversation. */
+export interface SessionKeeper {
+  /** The longest message that the other end takes, in bytes. */
+  readonly maxBytes: number
+  /** The socket is open. */
+  greet(token: unknown): void
+  /** Takes whatever has arrived. */
+  receive(data: WireData): void
+  /** The frame for the next message of the queue, or for a volatile one. */
+  frame(data: Sendable, isVolatile: boolean): Sendable
+  /** Members that a request has in a session. */
+  stamp(id: number, timeoutMs: number, isIdempotent: boolean): object
+  /** A ping or a pong is about to go out, or the client is about to leave the socket; `final`: for good. */
+  beforeBeat(): void
+  beforeLeave(final: boolean): void
+  onLost(close: CloseInfo): void
+  onEnd(): void
+  /** Where the client is in the history of its channels. */
+  readonly history: ChannelHistory
+}
+
+/** Positions in channels that have a history. */
+export interface ChannelHistory {
+  /** For the next join. */
+  since(channel: string): Position | undefined
+  /** The join was answered with this. */
+  onJoined(channel: string, position: unknown): void
+  /** Whether an event with this offset is new. */
+  isNew(channel: string, offset: unknown): boolean
+}
