@@ -77,7 +77,17 @@ export function createRoom(name: string, session: Session, calls: Calls, options
     new Promise((onResult, onError) => {
       const since = history?.since(name)
       onCall(
-        calls.open({ method, params: { channel: name, params, since }, timeoutMs: limitMs, onLost, onResult, onError }),
+        calls.open({
+          method,
+          params: { channel: name, params, since },
+          timeoutMs: limitMs,
+          onLost,
+          onResult(result, position) {
+            history?.onJoined(name, position)
+            onResult(result)
+          },
+          onError,
+        }),
       )
     })
 
