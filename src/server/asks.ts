@@ -1,6 +1,6 @@
 import type { ErrorFrame, ItemFrame, ResultFrame } from '../protocol/frames.js'
-import type { Wire } from '../protocol/wire.js'
 import { ClientClosed, DeliveryUnknown, RemoteError, RequestTimeout } from '../shared/errors.js'
+import type { House } from './house.js'
 import { encodeFrame } from './message.js'
 import { checkTime } from './options.js'
 import type { Peer } from './peer.js'
@@ -14,25 +14,24 @@ interface Ask {
 
 /** What the server asked one client. Ids count from 1, so that a late answer can be told from one to nothing. */
 export class Asks {
-  readonly #wire: Wire
-  readonly #timeoutMs: number
+  readonly #house: House
   readonly #peer: Peer
   readonly #open = new Map<number, Ask>()
   #lastId = 0
 
-  constructor(wire: Wire, timeoutMs: number, peer: Peer) {
-    this.#wire = wire
-    this.#timeoutMs = timeoutMs
+  constructor(house: House, peer: Peer) {
+    this.#house = house
     this.#peer = peer
   }
 
   async ask(method: string, params: unknown, options: ServerRequestOptions = {}): Promise<unknown> {
-    const { timeoutMs = this.#timeoutMs, signal } = options
+    const { settings, clock } = this.#house
+    const { timeoutMs = settings.requestTimeoutMs, signal } = options
     checkTime('timeoutMs', timeoutMs)
     signal?.throwIfAborted()
     if (this.#peer.signal.aborted) throw new ClientClosed(`The client is gone: ${method} was not sent.`)
     const id = ++this.#lastId
-    const message = encodeFrame(this.#wire, params === undefined ? { id, method } : { id, method, params })
+    const message = encodeFrame(settings.wire, params === undefined ? { id, method } : { id, method, params })
     const giveUp = (reason: unknown): void => {
       const ask = this.#take(id)
       if (!ask) return
@@ -40,7 +39,7 @@ export class Asks {
       this.#peer.post({ id, cancel: true })
     }
     const onAbort = (): void => giveUp(signal?.reason)
-    const timer = setTimeout(() => giveUp(new RequestTimeout(method, timeoutMs)), timeoutMs).unref()
+    const stopTimer = clock.timer(() => giveUp(new RequestTimeout(method, timeoutMs)), timeoutMs)
     signal?.addEventListener('abort', onAbort, { once: true })
     try {
       return await new Promise((resolve, reject) => {
@@ -48,7 +47,7 @@ export class Asks {
         this.#peer.deliver(message)
       })
     } finally {
-      clearTimeout(timer)
+      stopTimer()
       signal?.removeEventListener('abort', onAbort)
     }
   }

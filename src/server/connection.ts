@@ -1,35 +1,28 @@
 import type { IncomingMessage } from 'node:http'
-import { type Frame, readFrame } from '../protocol/frames.js'
 import { announcePing, PONG, readPing } from '../protocol/heartbeat.js'
-import { type ReconnectWindow, truncateReason, writeWindow } from '../protocol/window.js'
+import type { ReconnectWindow } from '../protocol/window.js'
 import type { WireData } from '../protocol/wire.js'
-import { InvalidOption } from '../shared/errors.js'
-import { Asks } from './asks.js'
-import type { ChannelBook } from './channels.js'
-import { Conversation } from './conversation.js'
+import { closeReason } from './closing.js'
 import type { Deadlines } from './deadlines.js'
-import { Greeting } from './greeting.js'
+import type { House } from './house.js'
 import { RETRY_WINDOW, TokenBucket } from './limits.js'
-import { encodeFrame, type Message, textMessage } from './message.js'
-import type { Counters } from './metrics.js'
-import type { Settings } from './options.js'
+import type { Link, Phase } from './line.js'
+import { type Message, textMessage } from './message.js'
+import { begin } from './opening.js'
 import { Outlet } from './outlet.js'
-import type { Peer, Phase } from './peer.js'
-import type { ServerRequestOptions, ServerSocket } from './public.js'
+import type { SessionBook } from './session-book.js'
+import type { ServerSocket } from './socket.js'
 
 /** What a connection needs of the server around it. */
-export interface House {
-  readonly settings: Settings
-  readonly counters: Counters
-  readonly book: ChannelBook
+export interface Street extends House {
+  /** `undefined`: this server keeps none. */
+  readonly sessions: SessionBook | undefined
   /** When each client is due for its next ping. */
   readonly pings: Deadlines<Connection>
-  /** When each client must have authenticated. */
+  /** When each client must be in. */
   readonly greetings: Deadlines<Connection>
   /** When streams look at their slow reader again. */
   readonly polls: Deadlines<Outlet>
-  entered(connection: Connection): void
-  left(connection: Connection, code: number, reason: string): void
   /** Closes a socket politely, and cuts it if it does not go. */
   dismiss(socket: ServerSocket, code: number, reason: string): void
   cut(socket: ServerSocket): void
@@ -40,101 +33,83 @@ const MAX_SILENT_PINGS = 2
 
 const PONG_MESSAGE = textMessage(PONG)
 
-/** RFC 6455, 7.4: the codes that an endpoint may send. */
-const mayBeSent = (code: number): boolean =>
-  Number.isInteger(code) &&
-  ((code >= 1000 && code <= 1014 && code !== 1004 && code !== 1005 && code !== 1006) || (code >= 3000 && code <= 4999))
-
 const sizeOf = (data: WireData): number => (typeof data === 'string' ? Buffer.byteLength(data) : data.byteLength)
 
-/** One client: what its socket says is counted, held to the limits, and passed on to the phase that it is in. */
-export class Connection implements Peer {
-  readonly channels = new Set<string>()
-  subject: unknown
-  readonly #house: House
+/** One socket: what it says is counted, held to the limits, and passed on to the phase that it is in. */
+export class Connection implements Link {
+  readonly #street: Street
   readonly #socket: ServerSocket
   readonly #outlet: Outlet
   readonly #bucket: TokenBucket
-  readonly #asks: Asks
-  readonly #gone = new AbortController()
-  #phase: Phase
+  #phase: Phase | undefined
+  #isGone = false
+  #isPinged = false
   #silentPings = 0
   #hasErred = false
 
   constructor(
     readonly id: number,
     readonly address: string,
+    readonly request: IncomingMessage,
     socket: ServerSocket,
-    request: IncomingMessage,
-    house: House,
+    street: Street,
   ) {
-    const { settings, counters, polls } = house
-    this.#house = house
+    this.#street = street
     this.#socket = socket
-    this.#outlet = new Outlet(socket, settings, counters, polls, () => this.#tooSlow())
-    this.#bucket = new TokenBucket(settings.limits.messagesPerSecond)
-    this.#asks = new Asks(settings.wire, settings.requestTimeoutMs, this)
-    this.#phase = settings.auth
-      ? new Greeting(settings.auth, settings.logger, request, this, {
-          accepted: (subject) => this.#accepted(subject),
-          refused: (code, reason) => this.#refused(code, reason),
-        })
-      : this.#conversation()
+    this.#outlet = new Outlet(socket, street, street.polls, () => this.#tooSlow())
+    this.#bucket = new TokenBucket(street.clock, street.settings.limits.messagesPerSecond)
   }
 
-  get signal(): AbortSignal {
-    return this.#gone.signal
+  get isGone(): boolean {
+    return this.#isGone
   }
 
   /** The socket has its listener. */
   start(): void {
-    if (this.#phase instanceof Conversation) this.#enter()
-    else this.#house.greetings.add(this)
+    const { settings, greetings, sessions } = this.#street
+    if (settings.auth) greetings.add(this)
+    begin(this, this.#street, sessions)
+    // Where nobody has to authenticate, the pong to this is what brings in a page that says nothing by itself.
+    if (!settings.auth) this.#startPings()
   }
 
   receive(data: WireData): void {
-    if (this.signal.aborted) return
+    if (this.#isGone) return
     const bytes = sizeOf(data)
-    const { counters } = this.#house
+    const { counters } = this.#street
     counters.messagesIn += 1
     counters.bytesIn += bytes
     this.#silentPings = 0
-    if (!this.#bucket.take()) {
-      counters.tooMany += 1
-      return this.close(4429, 'too many messages', RETRY_WINDOW)
-    }
+    if (!this.#bucket.take()) return this.flooded('too many messages')
     if (typeof data === 'string' && (data === PONG || readPing(data) !== undefined)) {
-      if (data !== PONG) this.deliver(PONG_MESSAGE)
-      return
+      this.#phase?.heardBeat?.()
+      if (data !== PONG) this.#beat(PONG_MESSAGE)
+    } else {
+      this.#phase?.hear(data, bytes)
     }
-    let frame: Frame | undefined
-    try {
-      frame = readFrame(this.#house.settings.wire.decode(data))
-    } catch {
-      this.protocolError('a malformed frame')
-      // In a conversation it is ignored; before, only one thing may be said.
-      if (this.#phase instanceof Greeting) this.#phase.hear(undefined)
-      return
-    }
-    this.#phase.hear(frame, data, bytes)
   }
 
   /** The next ping is due. */
   ping(): void {
     // Counted in pings, not in time: after a pause of this process its clock would condemn clients whose answers wait.
     if (this.#silentPings === MAX_SILENT_PINGS) {
-      this.#house.counters.timedOut += 1
+      this.#street.counters.timedOut += 1
       this.#end(1006, 'no answer to pings')
-      return this.#house.cut(this.#socket)
+      return this.#street.cut(this.#socket)
     }
     this.#silentPings += 1
-    this.deliver(textMessage(announcePing(this.#house.settings.pingIntervalMs)))
-    if (!this.signal.aborted) this.#house.pings.add(this)
+    this.#beat(textMessage(announcePing(this.#street.settings.pingIntervalMs)))
+    if (!this.#isGone) this.#street.pings.add(this)
   }
 
-  /** The time to authenticate is over. */
-  greetingExpired(): void {
-    this.#refused(4401, 'authentication timed out')
+  /** The time to come in is over. */
+  expire(): void {
+    this.#phase?.expire?.()
+  }
+
+  /** The server goes, and says so as fits the phase. */
+  restart(reason: string, window: ReconnectWindow): void {
+    if (!this.#phase?.onRestart?.()) this.close(1012, reason, window)
   }
 
   /** The socket has closed. */
@@ -142,91 +117,82 @@ export class Connection implements Peer {
     this.#end(code, reason)
   }
 
-  deliver(message: Message): void {
-    if (!this.signal.aborted) this.#outlet.write(message)
+  become(phase: Phase): Phase {
+    this.#phase = phase
+    return phase
   }
 
-  post(frame: Frame): void {
-    const { wire, logger } = this.#house.settings
-    try {
-      this.deliver(encodeFrame(wire, frame))
-    } catch (error) {
-      logger.error('holdfast: wire.encode threw', error)
-    }
+  admit(phase: Phase): Phase {
+    this.#street.greetings.delete(this)
+    this.become(phase)
+    this.#startPings()
+    return phase
   }
 
-  protocolError(what: string): void {
-    this.#house.counters.protocolErrors += 1
-    if (this.#hasErred) return
-    this.#hasErred = true
-    this.#house.settings.logger.warn(`holdfast: client ${this.id} broke the protocol: ${what}`)
+  write(message: Message, isVolatile = false): boolean {
+    if (this.#isGone || (isVolatile && this.congested())) return false
+    return this.#outlet.write(message)
+  }
+
+  push(message: Message): void {
+    if (!this.#isGone) this.#outlet.push(message)
   }
 
   congested(): boolean {
-    return !this.signal.aborted && this.#outlet.congested()
+    return !this.#isGone && this.#outlet.congested()
   }
 
   drained(): Promise<void> {
     return this.#outlet.drained()
   }
 
-  request(method: string, params?: unknown, options?: ServerRequestOptions): Promise<unknown> {
-    return this.#asks.ask(method, params, options)
+  protocolError(what: string): void {
+    this.#street.counters.protocolErrors += 1
+    if (this.#hasErred) return
+    this.#hasErred = true
+    this.#street.settings.logger.warn(`holdfast: client ${this.id} broke the protocol: ${what}`)
   }
 
-  send(channel: string, event: string, data: unknown): void {
-    this.deliver(encodeFrame(this.#house.settings.wire, { channel, event, data }))
+  refuse(code: number, reason: string, window?: ReconnectWindow): void {
+    this.#street.counters.refused += 1
+    this.close(code, reason, window)
   }
 
-  sendRaw(data: string | Uint8Array): void {
-    this.deliver(typeof data === 'string' ? textMessage(data) : { bytes: data, binary: true })
+  flooded(reason: string): void {
+    this.#street.counters.tooMany += 1
+    this.close(4429, reason, RETRY_WINDOW)
   }
 
-  close(code = 1000, reason = '', window?: ReconnectWindow): void {
-    if (!mayBeSent(code)) throw new InvalidOption('code', '1000, 3000 to 4999, or another code that a server may send')
-    if (this.signal.aborted) return
-    const text = window ? writeWindow(reason, window) : truncateReason(reason)
-    this.#house.dismiss(this.#socket, code, text)
+  close(code: number, reason: string, window?: ReconnectWindow): void {
+    if (this.#isGone) return
+    const text = closeReason(reason, window)
+    this.#phase?.beforeBeat?.()
+    this.#street.dismiss(this.#socket, code, text)
     this.#end(code, text)
   }
 
-  #conversation(): Conversation {
-    const { settings, counters, book } = this.#house
-    return new Conversation(settings, counters, book, this.#asks, this)
-  }
-
-  #accepted(subject: unknown): void {
-    this.#house.greetings.delete(this)
-    this.subject = subject
-    this.#phase = this.#conversation()
-    this.#enter()
-  }
-
-  #refused(code: number, reason: string): void {
-    this.#house.counters.refused += 1
-    this.close(code, reason)
-  }
-
-  #enter(): void {
+  #startPings(): void {
+    if (this.#isPinged) return
+    this.#isPinged = true
     this.ping()
-    this.#house.entered(this)
+  }
+
+  #beat(message: Message): void {
+    this.#phase?.beforeBeat?.()
+    this.write(message)
   }
 
   #tooSlow(): void {
-    this.#house.counters.tooSlow += 1
+    this.#street.counters.tooSlow += 1
     this.close(1013, 'too slow', RETRY_WINDOW)
   }
 
   #end(code: number, reason: string): void {
-    if (this.signal.aborted) return
-    const { pings, greetings } = this.#house
-    pings.delete(this)
-    greetings.delete(this)
-    const why = new DOMException('The connection is gone.', 'AbortError')
-    this.#gone.abort(why)
+    if (this.#isGone) return
+    this.#isGone = true
+    this.#street.pings.delete(this)
+    this.#street.greetings.delete(this)
     this.#outlet.end()
-    this.#phase.end(why)
-    this.#asks.end()
-    if (this.#phase instanceof Conversation) this.#house.left(this, code, reason)
+    this.#phase?.end(code, reason)
   }
 }

@@ -1,50 +1,55 @@
 import { type Frame, INVALID_REQUEST, type RequestFrame, Reserved } from '../protocol/frames.js'
 import type { WireData } from '../protocol/wire.js'
 import type { Asks } from './asks.js'
-import type { ChannelBook } from './channels.js'
 import { guard, refusal } from './errors.js'
+import type { House } from './house.js'
 import { Lanes } from './lanes.js'
-import { RETRY_WINDOW } from './limits.js'
 import { Membership } from './membership.js'
-import type { Counters } from './metrics.js'
-import type { Settings } from './options.js'
-import type { Peer, Phase } from './peer.js'
+import type { Peer } from './peer.js'
 import type { ServerContext } from './public.js'
 import { Requests } from './requests.js'
 
 /** Lane of raw messages: no channel has this name. */
 const RAW = Symbol('raw')
 
-/** A client that is in: each of its frames goes to the room that handles it, in the order of arrival. */
-export class Conversation implements Phase {
-  readonly #settings: Settings
-  readonly #counters: Counters
-  readonly #peer: Peer
+/** What a client says once it is in: each frame goes to the room that handles it, in the order of arrival. */
+export class Conversation {
+  readonly #house: House
   readonly #asks: Asks
   readonly #context: ServerContext
   readonly #lanes = new Lanes()
   readonly #requests: Requests
   readonly #membership: Membership
 
-  constructor(settings: Settings, counters: Counters, book: ChannelBook, asks: Asks, peer: Peer) {
-    this.#settings = settings
-    this.#counters = counters
-    this.#peer = peer
+  constructor(house: House, asks: Asks, peer: Peer) {
+    this.#house = house
     this.#asks = asks
-    this.#context = { client: peer, subject: peer.subject, signal: peer.signal }
-    this.#requests = new Requests(settings, counters, peer)
-    this.#membership = new Membership(settings, book, this.#lanes, peer, this.#context)
+    this.#context = {
+      client: peer,
+      // A resume may bring a newer one.
+      get subject() {
+        return peer.subject
+      },
+      signal: peer.signal,
+    }
+    this.#requests = new Requests(house, peer)
+    this.#membership = new Membership(house, this.#lanes, peer, this.#context)
   }
 
-  hear(frame: Frame | undefined, data: WireData, bytes: number): void {
-    if (!frame) this.#raw(data, bytes)
-    else if ('channel' in frame) this.#membership.event(frame, bytes)
-    else if ('method' in frame) this.#request(frame)
+  /** Whether a message may come in, or too much waits for slow handlers already. */
+  admits(bytes: number): boolean {
+    const { waitingBytes } = this.#lanes
+    return waitingBytes === 0 || waitingBytes + bytes <= this.#house.settings.limits.maxBufferedBytes
+  }
+
+  /** Handles a message; a promise if that of an event or a raw message is not finished yet (P10.3). */
+  hear(frame: Frame | undefined, data: WireData, bytes: number): Promise<void> | undefined {
+    if (!frame) return this.#raw(data, bytes)
+    if ('channel' in frame) return this.#membership.event(frame, bytes)
+    if ('method' in frame) this.#request(frame)
     else if ('cancel' in frame) this.#requests.cancel(frame)
     else this.#asks.settle(frame)
-    if (this.#lanes.waitingBytes <= this.#settings.limits.maxBufferedBytes) return
-    this.#counters.tooMany += 1
-    this.#peer.close(4429, 'too many messages waiting', RETRY_WINDOW)
+    return undefined
   }
 
   end(reason: unknown): void {
@@ -52,11 +57,11 @@ export class Conversation implements Phase {
     this.#membership.end()
   }
 
-  #raw(data: WireData, bytes: number): void {
-    const { onMessage, logger } = this.#settings
-    if (!onMessage) return
+  #raw(data: WireData, bytes: number): Promise<void> | undefined {
+    const { onMessage, logger } = this.#house.settings
+    if (!onMessage) return undefined
     const message = typeof data === 'string' ? data : new Uint8Array(data)
-    this.#lanes.run(RAW, bytes, () => guard(logger, 'onMessage', () => onMessage(message, this.#context)))
+    return this.#lanes.run(RAW, bytes, () => guard(logger, 'onMessage', () => onMessage(message, this.#context)))
   }
 
   #request(frame: RequestFrame): void {
@@ -65,7 +70,7 @@ export class Conversation implements Phase {
     switch (request.method) {
       case Reserved.auth:
         // Without `auth` nothing is guarded: a page that sends its token all the same is let pass.
-        if (!this.#settings.auth) return request.succeed(null)
+        if (!this.#house.settings.auth) return request.succeed(null)
         return request.fail(refusal(INVALID_REQUEST, 'You have authenticated already.'))
       case Reserved.join:
         return this.#membership.join(request)

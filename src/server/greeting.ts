@@ -1,66 +1,59 @@
-import type { IncomingMessage } from 'node:http'
 import { type Frame, type RequestFrame, Reserved } from '../protocol/frames.js'
-import type { Logger } from '../shared/logger.js'
-import { INTERNAL_ERROR, wordedBody } from './errors.js'
-import type { Peer, Phase } from './peer.js'
-import type { Credentials } from './public.js'
-
-/** How a greeting ends. */
-export interface GreetingOutcome {
-  accepted(subject: unknown): void
-  refused(code: number, reason: string): void
-}
+import type { WireData } from '../protocol/wire.js'
+import { authenticate } from './authenticate.js'
+import { type Link, type Phase, post } from './line.js'
+import { decodeFrame } from './message.js'
+import type { Settings } from './options.js'
 
 const tokenOf = (params: unknown): unknown =>
   typeof params === 'object' && params !== null && 'token' in params ? params.token : undefined
 
-const closeCodeOf = (code: number | string): number => (code === 'forbidden' || code === 403 ? 4403 : 4401)
-
 /** A client that has still to authenticate: it says `auth`, and nothing else before the answer (PROTOCOL.md, section 5). */
 export class Greeting implements Phase {
-  readonly #auth: (credentials: Credentials) => unknown
-  readonly #logger: Logger
-  readonly #request: IncomingMessage
-  readonly #peer: Peer
-  readonly #outcome: GreetingOutcome
+  readonly #link: Link
+  readonly #settings: Settings
+  readonly #onAccepted: (subject: unknown) => void
   #deciding = false
 
-  constructor(
-    auth: (credentials: Credentials) => unknown,
-    logger: Logger,
-    request: IncomingMessage,
-    peer: Peer,
-    outcome: GreetingOutcome,
-  ) {
-    this.#auth = auth
-    this.#logger = logger
-    this.#request = request
-    this.#peer = peer
-    this.#outcome = outcome
+  constructor(link: Link, settings: Settings, onAccepted: (subject: unknown) => void) {
+    this.#link = link
+    this.#settings = settings
+    this.#onAccepted = onAccepted
   }
 
-  hear(frame: Frame | undefined): void {
+  hear(data: WireData): void {
+    const frame = this.#read(data)
     const isAuth = frame && 'method' in frame && frame.method === Reserved.auth
-    if (!isAuth || this.#deciding) return this.#outcome.refused(4401, 'authenticate first')
+    if (!isAuth || this.#deciding) return this.#link.refuse(4401, 'authenticate first')
     this.#deciding = true
     void this.#decide(frame)
+  }
+
+  expire(): void {
+    this.#link.refuse(4401, 'authentication timed out')
   }
 
   /** Nothing is left to do: an answer of `auth` that comes now finds the client gone. */
   end(): void {}
 
-  async #decide({ id, params }: RequestFrame): Promise<void> {
+  #read(data: WireData): Frame | undefined {
     try {
-      const subject = await this.#auth({ token: tokenOf(params), request: this.#request })
-      if (this.#peer.signal.aborted) return
-      this.#peer.post({ id, result: null })
-      this.#outcome.accepted(subject)
-    } catch (error) {
-      const body = wordedBody(error) ?? INTERNAL_ERROR
-      if (body === INTERNAL_ERROR) this.#logger.error('holdfast: auth threw', error)
-      if (this.#peer.signal.aborted) return
-      this.#peer.post({ id, error: body })
-      this.#outcome.refused(closeCodeOf(body.code), body.message)
+      return decodeFrame(this.#settings.wire, data)
+    } catch {
+      this.#link.protocolError('a malformed frame')
+      return undefined
+    }
+  }
+
+  async #decide({ id, params }: RequestFrame): Promise<void> {
+    const verdict = await authenticate(this.#settings, this.#link, tokenOf(params))
+    if (this.#link.isGone) return
+    if (verdict.accepted) {
+      post(this.#link, this.#settings, { id, result: null })
+      this.#onAccepted(verdict.subject)
+    } else {
+      post(this.#link, this.#settings, { id, error: verdict.error })
+      this.#link.refuse(verdict.code, verdict.error.message)
     }
   }
 }

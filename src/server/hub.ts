@@ -1,43 +1,53 @@
 import type { IncomingMessage } from 'node:http'
-import { truncateReason, writeWindow } from '../protocol/window.js'
 import { ChannelBook } from './channels.js'
-import { Connection, type House } from './connection.js'
+import { type Clock, realClock } from './clock.js'
+import { closeReason } from './closing.js'
+import { Connection, type Street } from './connection.js'
 import { Deadlines } from './deadlines.js'
 import { guard } from './errors.js'
 import { Gate, type Refusal, type Seat } from './gate.js'
 import { CLOSE_GRACE_MS, STREAM_POLL_MS } from './limits.js'
 import { encodeFrame } from './message.js'
-import { type Counters, newCounters } from './metrics.js'
+import { type Counters, newCounters, type ServerMetrics } from './metrics.js'
 import type { Settings } from './options.js'
 import type { Outlet } from './outlet.js'
-import type { CloseOptions, ServerClient, ServerMetrics, ServerSocket } from './public.js'
+import type { Peer } from './peer.js'
+import type { BroadcastOptions, CloseOptions } from './public.js'
+import { SessionBook } from './session-book.js'
+import type { ServerSocket } from './socket.js'
 
-/** Who uses a socket: a client with its seat, or nobody, while one that was refused closes. */
+/** Who uses a socket: a connection with its seat, or nobody, while one that was refused closes. */
 interface Guest {
   readonly seat: Seat
   readonly connection: Connection
 }
 
 /** The server without HTTP: it takes any socket of five methods, and keeps every one until it has closed. */
-export class Hub implements House {
+export class Hub implements Street {
   readonly settings: Settings
+  readonly clock: Clock
   readonly counters: Counters = newCounters()
   readonly book = new ChannelBook()
-  readonly clients = new Set<Connection>()
+  readonly clients = new Set<Peer>()
+  readonly sessions: SessionBook | undefined
   readonly pings: Deadlines<Connection>
   readonly greetings: Deadlines<Connection>
-  readonly polls = new Deadlines<Outlet>(STREAM_POLL_MS, (outlet) => outlet.poll())
+  readonly polls: Deadlines<Outlet>
   readonly #gate: Gate
   readonly #sockets = new Map<ServerSocket, Guest | undefined>()
-  readonly #lingering = new Deadlines<ServerSocket>(CLOSE_GRACE_MS, (socket) => this.cut(socket))
+  readonly #lingering: Deadlines<ServerSocket>
   #lastId = 0
   #closing: Refusal | undefined
   #onEmpty: (() => void) | undefined
 
-  constructor(settings: Settings) {
+  constructor(settings: Settings, clock: Clock = realClock) {
     this.settings = settings
-    this.pings = new Deadlines(settings.pingIntervalMs, (connection) => connection.ping())
-    this.greetings = new Deadlines(settings.authTimeoutMs, (connection) => connection.greetingExpired())
+    this.clock = clock
+    this.sessions = settings.sessions && new SessionBook(settings.sessions, this)
+    this.pings = new Deadlines(clock, settings.pingIntervalMs, (connection) => connection.ping())
+    this.greetings = new Deadlines(clock, settings.authTimeoutMs, (connection) => connection.expire())
+    this.polls = new Deadlines(clock, STREAM_POLL_MS, (outlet) => outlet.poll())
+    this.#lingering = new Deadlines(clock, CLOSE_GRACE_MS, (socket) => this.cut(socket))
     this.#gate = new Gate(settings)
   }
 
@@ -49,7 +59,7 @@ export class Hub implements House {
   accept(socket: ServerSocket, request: IncomingMessage): void {
     const admitted = this.#closing ?? this.#gate.admit(request)
     if ('code' in admitted) return this.#turnAway(socket, admitted)
-    const connection = new Connection(++this.#lastId, admitted.address, socket, request, this)
+    const connection = new Connection(++this.#lastId, admitted.address, request, socket, this)
     this.#sockets.set(socket, { seat: admitted, connection })
     socket.listen({
       onMessage: (data) => connection.receive(data),
@@ -62,44 +72,45 @@ export class Hub implements House {
     connection.start()
   }
 
-  broadcast(channel: string, event: string, data: unknown, options: { except?: ServerClient } = {}): number {
+  broadcast(channel: string, event: string, data: unknown, options: BroadcastOptions = {}): number {
     const members = this.book.members(channel)
     if (members.size === 0) return 0
     const message = encodeFrame(this.settings.wire, { channel, event, data })
     let sent = 0
     for (const member of members) {
-      if (member === options.except) continue
-      member.deliver(message)
-      if (!member.signal.aborted) sent += 1
+      if (member !== options.except && member.deliver(message, options.volatile)) sent += 1
     }
     return sent
   }
 
   metrics(): ServerMetrics {
-    return { ...this.counters, connections: this.clients.size, channels: this.book.size }
+    const sessions = this.sessions?.size ?? 0
+    const sessionsDetached = this.sessions?.detachedSize ?? 0
+    const connections = this.clients.size - sessionsDetached
+    return { ...this.counters, connections, channels: this.book.size, sessions, sessionsDetached }
   }
 
   /** Sends every client away; whoever comes from now on is sent away too. */
   async close({ windowMs, graceMs, reason }: Required<CloseOptions>): Promise<void> {
     const window = { minMs: 0, maxMs: windowMs }
     this.#closing = { code: 1012, reason, window }
-    for (const guest of this.#sockets.values()) guest?.connection.close(1012, reason, window)
+    for (const guest of this.#sockets.values()) guest?.connection.restart(reason, window)
     await this.#emptied(graceMs)
     for (const socket of this.#sockets.keys()) this.cut(socket)
   }
 
-  entered(connection: Connection): void {
+  entered(client: Peer): void {
     const { onConnect, logger } = this.settings
     this.counters.connectionsTotal += 1
-    this.clients.add(connection)
-    if (onConnect) guard(logger, 'onConnect', () => onConnect(connection))
+    this.clients.add(client)
+    if (onConnect) guard(logger, 'onConnect', () => onConnect(client))
   }
 
-  left(connection: Connection, code: number, reason: string): void {
+  left(client: Peer, code: number, reason: string): void {
     const { onDisconnect, logger } = this.settings
-    this.clients.delete(connection)
+    this.clients.delete(client)
     // Not now: a broadcast that met a slow reader must reach the others before what the app sends here.
-    if (onDisconnect) queueMicrotask(() => guard(logger, 'onDisconnect', () => onDisconnect(connection, code, reason)))
+    if (onDisconnect) queueMicrotask(() => guard(logger, 'onDisconnect', () => onDisconnect(client, code, reason)))
   }
 
   dismiss(socket: ServerSocket, code: number, reason: string): void {
@@ -116,7 +127,7 @@ export class Hub implements House {
     this.counters.refused += 1
     this.#sockets.set(socket, undefined)
     socket.listen({ onMessage() {}, onError() {}, onClose: () => this.#forget(socket, code, reason) })
-    this.dismiss(socket, code, window ? writeWindow(reason, window) : truncateReason(reason))
+    this.dismiss(socket, code, closeReason(reason, window))
   }
 
   #forget(socket: ServerSocket, code: number, reason: string): void {
@@ -128,14 +139,14 @@ export class Hub implements House {
     if (this.#sockets.size === 0) this.#onEmpty?.()
   }
 
-  /** Resolves when the last socket has closed, or after `graceMs`. */
-  async #emptied(graceMs: number): Promise<void> {
+  /** Resolves when the last socket has closed, or after `ms`. */
+  async #emptied(ms: number): Promise<void> {
     if (this.#sockets.size === 0) return
-    let timer: NodeJS.Timeout | undefined
+    let stopTimer = (): void => {}
     await new Promise<void>((resolve) => {
       this.#onEmpty = resolve
-      timer = setTimeout(resolve, graceMs)
+      stopTimer = this.clock.timer(resolve, ms)
     })
-    clearTimeout(timer)
+    stopTimer()
   }
 }

@@ -13,16 +13,19 @@ export {
 } from '../shared/errors.js'
 export type { Logger } from '../shared/logger.js'
 export { createServer } from './create-server.js'
+export type { ServerMetrics } from './metrics.js'
 export type {
+  BroadcastOptions,
   CloseOptions,
   Credentials,
   RequestHandler,
+  SendOptions,
   Server,
   ServerChannel,
   ServerClient,
   ServerContext,
   ServerLimits,
-  ServerMetrics,
   ServerOptions,
   ServerRequestOptions,
+  SessionOptions,
 } from './public.js'

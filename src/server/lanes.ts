@@ -14,15 +14,16 @@ export class Lanes {
     return this.#waitingBytes
   }
 
-  /** `bytes` is the size of the message that the task handles. */
-  run(lane: string | symbol, bytes: number, task: Task): void {
+  /** `bytes` is the size of the message that the task handles. Gives a promise if it is not done at once. */
+  run(lane: string | symbol, bytes: number, task: Task): Promise<void> | undefined {
     const busy = this.#tails.get(lane)
     const done = busy ? this.#after(busy, bytes, task) : task()
-    if (!done) return
+    if (!done) return undefined
     this.#tails.set(lane, done)
     void done.then(() => {
       if (this.#tails.get(lane) === done) this.#tails.delete(lane)
     })
+    return done
   }
 
   async #after(busy: Promise<void>, bytes: number, task: Task): Promise<void> {

@@ -1,4 +1,5 @@
 import type { ReconnectWindow } from '../protocol/window.js'
+import type { Clock } from './clock.js'
 
 /** When a client that was sent away for a limit may come back. */
 export const RETRY_WINDOW: ReconnectWindow = { minMs: 0, maxMs: 5_000 }
@@ -8,6 +9,9 @@ export const CLOSE_GRACE_MS = 5_000
 
 /** Longest id that a client may pick, in characters: ids are remembered. */
 export const MAX_ID_LENGTH = 256
+
+/** Longest `hi`, in bytes (P14.4). */
+export const MAX_HI_BYTES = 65_536
 
 /** A stream waits while more than this many bytes wait for its reader. */
 export const STREAM_MARK_BYTES = 64 * 1024
@@ -20,18 +24,21 @@ const BURST_SECONDS = 10
 
 /** Takes `perSecond` messages a second, and ten times as many at once after a pause. */
 export class TokenBucket {
+  readonly #clock: Clock
   readonly #perSecond: number
   #tokens: number
-  #filledAt = performance.now()
+  #filledAt: number
 
-  constructor(perSecond: number) {
+  constructor(clock: Clock, perSecond: number) {
+    this.#clock = clock
+    this.#filledAt = clock.now()
     this.#perSecond = perSecond
     this.#tokens = BURST_SECONDS * perSecond
   }
 
   /** Whether one more message may pass now. */
   take(): boolean {
-    const now = performance.now()
+    const now = this.#clock.now()
     const refill = ((now - this.#filledAt) * this.#perSecond) / 1_000
     this.#tokens = Math.min(BURST_SECONDS * this.#perSecond, this.#tokens + refill)
     this.#filledAt = now

@@ -1,9 +1,8 @@
 import { type EventFrame, INVALID_PARAMS } from '../protocol/frames.js'
-import type { ChannelBook } from './channels.js'
 import { guard, refusal } from './errors.js'
+import type { House } from './house.js'
 import type { Lanes } from './lanes.js'
 import type { OpenRequest } from './open-request.js'
-import type { Settings } from './options.js'
 import type { Peer } from './peer.js'
 import type { ServerContext } from './public.js'
 
@@ -22,17 +21,15 @@ const joinParamsOf = (params: unknown): unknown =>
  * before it, and the leaving for the last event.
  */
 export class Membership {
-  readonly #settings: Settings
-  readonly #book: ChannelBook
+  readonly #house: House
   readonly #lanes: Lanes
   readonly #peer: Peer
   readonly #context: ServerContext
   /** Places taken, as seen in the lanes: when the connection goes, the book forgets it before its last event. */
   readonly #places = new Map<string, 'joining' | 'in'>()
 
-  constructor(settings: Settings, book: ChannelBook, lanes: Lanes, peer: Peer, context: ServerContext) {
-    this.#settings = settings
-    this.#book = book
+  constructor(house: House, lanes: Lanes, peer: Peer, context: ServerContext) {
+    this.#house = house
     this.#lanes = lanes
     this.#peer = peer
     this.#context = context
@@ -51,19 +48,19 @@ export class Membership {
   }
 
   /** Passes an event to its handler, if the client is in the channel by the time it is its turn. */
-  event({ channel, event, data }: EventFrame, bytes: number): void {
-    this.#lanes.run(channel, bytes, () => {
-      const handlers = this.#places.get(channel) === 'in' ? this.#settings.channels[channel]?.on : undefined
+  event({ channel, event, data }: EventFrame, bytes: number): Promise<void> | undefined {
+    return this.#lanes.run(channel, bytes, () => {
+      const handlers = this.#places.get(channel) === 'in' ? this.#house.settings.channels[channel]?.on : undefined
       const handler = handlers && Object.hasOwn(handlers, event) ? handlers[event] : undefined
       if (!handler) return undefined
-      return guard(this.#settings.logger, `${channel}.on.${event}`, () => handler(data, this.#context))
+      return guard(this.#house.settings.logger, `${channel}.on.${event}`, () => handler(data, this.#context))
     })
   }
 
-  /** The connection is gone: so are its memberships. */
+  /** The client is gone: so are its memberships. */
   end(): void {
     for (const channel of this.#peer.channels) {
-      this.#book.exit(channel, this.#peer)
+      this.#house.book.exit(channel, this.#peer)
       // Not now: a broadcast that met a slow reader must reach the others before what `leave` sends.
       queueMicrotask(() => this.#lanes.run(channel, 0, () => this.#exit(channel)))
     }
@@ -79,7 +76,7 @@ export class Membership {
   }
 
   async #enter(channel: string, request: OpenRequest): Promise<void> {
-    const { channels, limits } = this.#settings
+    const { channels, limits } = this.#house.settings
     const { signal } = request.context
     if (signal.aborted) return
     const place = this.#places.get(channel)
@@ -94,7 +91,7 @@ export class Membership {
       this.#places.set(channel, 'in')
       // Whom the app let in, it also sees leave: even one that cancelled or went meanwhile.
       if (signal.aborted) return place ? undefined : await this.#exit(channel)
-      this.#book.enter(channel, this.#peer)
+      this.#house.book.enter(channel, this.#peer)
       request.succeed(result)
     } catch (error) {
       request.fail(error)
@@ -106,9 +103,9 @@ export class Membership {
 
   #exit(channel: string): Promise<void> | undefined {
     if (!this.#places.delete(channel)) return undefined
-    this.#book.exit(channel, this.#peer)
-    return guard(this.#settings.logger, `${channel}.leave`, () =>
-      this.#settings.channels[channel]?.leave?.(this.#context),
+    this.#house.book.exit(channel, this.#peer)
+    return guard(this.#house.settings.logger, `${channel}.leave`, () =>
+      this.#house.settings.channels[channel]?.leave?.(this.#context),
     )
   }
 }

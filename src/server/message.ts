@@ -1,5 +1,5 @@
-import type { Frame } from '../protocol/frames.js'
-import type { Wire } from '../protocol/wire.js'
+import { type Frame, readFrame } from '../protocol/frames.js'
+import type { Wire, WireData } from '../protocol/wire.js'
 
 /** A message ready to be written, to one client or to thousands. */
 export interface Message {
@@ -18,3 +18,6 @@ export function encodeFrame(wire: Wire, frame: Frame): Message {
     : new Uint8Array(encoded)
   return { bytes, binary: true }
 }
+
+/** The frame that arrived; `undefined` for a message of the app's own. Throws for what is malformed. */
+export const decodeFrame = (wire: Wire, data: WireData): Frame | undefined => readFrame(wire.decode(data))

@@ -1,8 +1,7 @@
 import type { ErrorFrame, RequestFrame, ResultFrame } from '../protocol/frames.js'
 import { INTERNAL_ERROR, wordedBody } from './errors.js'
+import type { House } from './house.js'
 import { encodeFrame } from './message.js'
-import type { Counters } from './metrics.js'
-import type { Settings } from './options.js'
 import type { Peer } from './peer.js'
 import type { ServerContext } from './public.js'
 
@@ -12,28 +11,26 @@ export class OpenRequest {
   readonly params: unknown
   readonly context: ServerContext
   readonly #id: RequestFrame['id']
-  readonly #settings: Settings
-  readonly #counters: Counters
+  readonly #house: House
   readonly #peer: Peer
   readonly #onEnd: () => void
   readonly #abort = new AbortController()
   #ended = false
 
-  constructor(frame: RequestFrame, settings: Settings, counters: Counters, peer: Peer, onEnd: () => void) {
+  constructor(frame: RequestFrame, house: House, peer: Peer, onEnd: () => void) {
     this.method = frame.method
     this.params = frame.params
     this.context = { client: peer, subject: peer.subject, signal: this.#abort.signal }
     this.#id = frame.id
-    this.#settings = settings
-    this.#counters = counters
+    this.#house = house
     this.#peer = peer
     this.#onEnd = onEnd
-    counters.openRequests += 1
+    house.counters.openRequests += 1
   }
 
   /** Sends an item of a stream. Throws what the wire throws. */
   item(item: unknown): void {
-    this.#peer.deliver(encodeFrame(this.#settings.wire, { id: this.#id, item: item ?? null }))
+    this.#peer.deliver(encodeFrame(this.#house.settings.wire, { id: this.#id, item: item ?? null }))
   }
 
   /** Answers. Nothing is sent for a request that has ended. */
@@ -49,7 +46,7 @@ export class OpenRequest {
   /** Answers with what of the error may travel; the rest is logged. */
   fail(error: unknown): void {
     if (this.#ended) return
-    this.#counters.errors += 1
+    this.#house.counters.errors += 1
     const body = wordedBody(error)
     let unsaid = error
     if (body) {
@@ -59,7 +56,7 @@ export class OpenRequest {
         unsaid = cause
       }
     }
-    this.#settings.logger.error(`holdfast: the request ${this.method} failed`, unsaid)
+    this.#house.settings.logger.error(`holdfast: the request ${this.method} failed`, unsaid)
     this.#end()
     this.#peer.post({ id: this.#id, error: INTERNAL_ERROR })
   }
@@ -71,14 +68,14 @@ export class OpenRequest {
   }
 
   #answer(frame: ResultFrame | ErrorFrame): void {
-    const message = encodeFrame(this.#settings.wire, frame)
+    const message = encodeFrame(this.#house.settings.wire, frame)
     this.#end()
     this.#peer.deliver(message)
   }
 
   #end(): void {
     this.#ended = true
-    this.#counters.openRequests -= 1
+    this.#house.counters.openRequests -= 1
     this.#onEnd()
   }
 }

@@ -5,7 +5,7 @@ import { Reserved } from '../protocol/frames.js'
 import { jsonRpcWire, jsonWire, type Wire } from '../protocol/wire.js'
 import { InvalidOption } from '../shared/errors.js'
 import type { Logger } from '../shared/logger.js'
-import type { CloseOptions, ServerChannel, ServerLimits, ServerOptions } from './public.js'
+import type { CloseOptions, ServerChannel, ServerLimits, ServerOptions, SessionOptions } from './public.js'
 
 type Defaulted =
   | 'requests'
@@ -27,7 +27,13 @@ export interface Settings extends Readonly<Required<Pick<ServerOptions, Defaulte
   /** The app's HTTP server, or the port for one of our own. */
   readonly listenOn: HttpServer | HttpsServer | number
   readonly limits: Readonly<Required<ServerLimits>>
+  /** `undefined`: none. */
+  readonly sessions: SessionSettings | undefined
   readonly wire: Wire
+}
+
+export interface SessionSettings extends Readonly<Required<Omit<SessionOptions, 'windowMs'>>> {
+  readonly windowMs: number | undefined
 }
 
 const DEFAULT_LIMITS: Required<ServerLimits> = {
@@ -40,8 +46,17 @@ const DEFAULT_LIMITS: Required<ServerLimits> = {
   maxChannels: 256,
 }
 
+const DEFAULT_SESSIONS: SessionSettings = {
+  ttlMs: 300_000,
+  maxSessions: 20_000,
+  maxMessages: 10_000,
+  maxBytes: 4 * 2 ** 20,
+  maxTotalBytes: 256 * 2 ** 20,
+  windowMs: undefined,
+}
+
 /** Node fires a timer of more at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1
+export const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 const HOOKS = ['auth', 'address', 'onMessage', 'onConnect', 'onDisconnect'] as const
 
@@ -95,7 +110,8 @@ export function normalize(options: ServerOptions): Settings {
     onDisconnect: options.onDisconnect,
     pingIntervalMs: checkTime('pingIntervalMs', options.pingIntervalMs ?? 15_000),
     requestTimeoutMs: checkTime('requestTimeoutMs', options.requestTimeoutMs ?? 30_000),
-    limits: checkLimits({ ...DEFAULT_LIMITS, ...options.limits }),
+    limits: checkLimits('limits', { ...DEFAULT_LIMITS, ...options.limits }),
+    sessions: options.sessions === false ? undefined : sessionsOf(options.sessions),
     wire: wireOf(wire),
     logger: options.logger ?? consoleLogger,
   }
@@ -149,9 +165,19 @@ function checkOrigins(origins: ServerOptions['origins']): void {
   })
 }
 
-function checkLimits(limits: Required<ServerLimits>): Required<ServerLimits> {
+function checkLimits<Limits extends object>(field: string, limits: Limits): Limits {
   for (const [name, limit] of Object.entries(limits)) {
-    check(`limits.${name}`, Number.isSafeInteger(limit) && limit >= 1, 'a whole number of at least 1')
+    check(`${field}.${name}`, Number.isSafeInteger(limit) && limit >= 1, 'a whole number of at least 1')
   }
   return limits
+}
+
+function sessionsOf(options: SessionOptions = {}): SessionSettings {
+  check('sessions', typeof options === 'object' && options !== null, 'false or an object')
+  const { ttlMs, windowMs, ...limits } = { ...DEFAULT_SESSIONS, ...options }
+  return {
+    ...checkLimits('sessions', limits),
+    ttlMs: checkTime('sessions.ttlMs', ttlMs),
+    windowMs: windowMs === undefined ? undefined : checkTime('sessions.windowMs', windowMs, 0),
+  }
 }

@@ -1,14 +1,13 @@
 import type { Deadlines } from './deadlines.js'
+import type { House } from './house.js'
 import { STREAM_MARK_BYTES } from './limits.js'
 import type { Message } from './message.js'
-import type { Counters } from './metrics.js'
-import type { Settings } from './options.js'
-import type { ServerSocket } from './public.js'
+import type { ServerSocket } from './socket.js'
 
-/** What goes out to one client. While its reader is slow, streams wait; one that stays slow is given up. */
+/** What goes out on one socket. While its reader is slow, streams wait; one that stays slow is given up. */
 export class Outlet {
   readonly #socket: ServerSocket
-  readonly #counters: Counters
+  readonly #house: House
   readonly #polls: Deadlines<Outlet>
   readonly #onTooSlow: () => void
   readonly #maxBytes: number
@@ -17,29 +16,32 @@ export class Outlet {
   #waiting: (() => void)[] = []
   #waitingSince = 0
 
-  constructor(
-    socket: ServerSocket,
-    settings: Settings,
-    counters: Counters,
-    polls: Deadlines<Outlet>,
-    onTooSlow: () => void,
-  ) {
-    const { maxBufferedBytes } = settings.limits
+  constructor(socket: ServerSocket, house: House, polls: Deadlines<Outlet>, onTooSlow: () => void) {
+    const { limits, pingIntervalMs } = house.settings
     this.#socket = socket
-    this.#counters = counters
+    this.#house = house
     this.#polls = polls
     this.#onTooSlow = onTooSlow
-    this.#maxBytes = maxBufferedBytes
-    this.#markBytes = Math.min(STREAM_MARK_BYTES, maxBufferedBytes / 2)
+    this.#maxBytes = limits.maxBufferedBytes
+    this.#markBytes = Math.min(STREAM_MARK_BYTES, limits.maxBufferedBytes / 2)
     // As long as a client may leave pings unanswered: one that sends, and reads nothing, is as good as dead.
-    this.#maxWaitMs = 2 * settings.pingIntervalMs
+    this.#maxWaitMs = 2 * pingIntervalMs
   }
 
-  write({ bytes, binary }: Message): void {
+  /** Writes, or gives up a reader that is too slow; tells which. */
+  write(message: Message): boolean {
     // Looked at before the write, so that one large message does not count against a reader that keeps up.
-    if (this.#socket.bufferedAmount() > this.#maxBytes) return this.#onTooSlow()
-    this.#counters.messagesOut += 1
-    this.#counters.bytesOut += bytes.byteLength
+    const isTooSlow = this.#socket.bufferedAmount() > this.#maxBytes
+    if (isTooSlow) this.#onTooSlow()
+    else this.push(message)
+    return !isTooSlow
+  }
+
+  /** Writes, whatever waits. */
+  push({ bytes, binary }: Message): void {
+    const { counters } = this.#house
+    counters.messagesOut += 1
+    counters.bytesOut += bytes.byteLength
     this.#socket.send(bytes, binary)
   }
 
@@ -51,7 +53,7 @@ export class Outlet {
   drained(): Promise<void> {
     return new Promise((resolve) => {
       if (this.#waiting.push(resolve) > 1) return
-      this.#waitingSince = performance.now()
+      this.#waitingSince = this.#house.clock.now()
       this.#polls.add(this)
     })
   }
@@ -59,7 +61,7 @@ export class Outlet {
   /** The reader's next look is due. */
   poll(): void {
     if (!this.congested()) return this.#release()
-    if (performance.now() - this.#waitingSince > this.#maxWaitMs) return this.#onTooSlow()
+    if (this.#house.clock.now() - this.#waitingSince > this.#maxWaitMs) return this.#onTooSlow()
     this.#polls.add(this)
   }
 

@@ -13,8 +13,9 @@ import type {
   UntypedApp,
 } from '../protocol/app.js'
 import type { ReconnectWindow } from '../protocol/window.js'
-import type { Wire, WireData } from '../protocol/wire.js'
+import type { Wire } from '../protocol/wire.js'
 import type { Logger } from '../shared/logger.js'
+import type { ServerMetrics } from './metrics.js'
 
 /** What limits one question to a page. */
 export interface ServerRequestOptions {
@@ -24,21 +25,33 @@ export interface ServerRequestOptions {
   signal?: AbortSignal
 }
 
-/** One client, as handlers see it: one connection, never reused. */
+/** How an event goes out. */
+export interface SendOptions {
+  /**
+   * Fit for what is soon out of date, such as a position: written now or not at all, never kept for later. Default
+   * `false`.
+   */
+  volatile?: boolean
+}
+
+/**
+ * One client, as handlers see it: one session, or on the plain wire one connection. In a session it stays the same
+ * through any number of connections, and what is sent here while there is none arrives when the page is back.
+ */
 export interface ServerClient<App = UntypedApp> {
-  /** Number of this connection, counted up from 1. */
+  /** Number of this client, counted up from 1. */
   readonly id: number
-  /** What `auth` returned; `undefined` without `auth`. */
+  /** What `auth` returned, the last time that it was asked; `undefined` without `auth`. */
   readonly subject: unknown
-  /** Address the connection came from: the option `address`. */
+  /** Address that the newest connection came from: the option `address`. */
   readonly address: string
   /** Names of the channels that this client has joined. */
   readonly channels: ReadonlySet<string>
-  /** Aborts when the connection is gone. From then on what is sent here goes nowhere. */
+  /** Aborts when the client is gone for good. From then on what is sent here goes nowhere. */
   readonly signal: AbortSignal
   /**
    * Asks the page (its `handle`). Rejects with `RemoteError` (its answer), `RequestTimeout`, `signal.reason`,
-   * `DeliveryUnknown` (sent, then the connection was lost) or `ClientClosed` (gone before it was asked).
+   * `DeliveryUnknown` (sent, then the client was gone) or `ClientClosed` (gone before it was asked).
    */
   request<M extends MethodName<ServerRequests<App>>>(
     method: M,
@@ -49,11 +62,12 @@ export interface ServerClient<App = UntypedApp> {
     channel: Name,
     event: E,
     data: Channels<App>[Name][E],
+    options?: SendOptions,
   ): void
   /** Sends a raw message to this client alone. */
   sendRaw(data: string | Uint8Array): void
   /**
-   * Closes this connection; the code (default 1000) tells the page whether to come back, `window` when (PROTOCOL.md,
+   * Closes this client, and ends its session; the code (default 1000) tells the page whether to come back, `window` when (PROTOCOL.md,
    * section 7). A reason is cut to what fits. Throws `InvalidOption` for a code that no server may send.
    */
   close(code?: number, reason?: string, window?: ReconnectWindow): void
@@ -64,7 +78,7 @@ export interface ServerContext<App = UntypedApp> {
   readonly client: ServerClient<App>
   /** What `auth` returned. */
   readonly subject: unknown
-  /** Aborts when the client cancels, or its connection is gone. */
+  /** Aborts when the client cancels, or is gone for good. */
   readonly signal: AbortSignal
 }
 
@@ -98,7 +112,7 @@ export interface ServerChannel<App, Name extends ChannelName<App>> {
    * returns is the answer. Without it everybody may.
    */
   join?(params: unknown, context: ServerContext<App>): unknown
-  /** A client has left: by `leave` or because its connection is gone. Comes after its last event was handled. */
+  /** A client has left: by `leave` or because it is gone. Comes after its last event was handled. */
   leave?(context: ServerContext<App>): void
   /** Handlers of the events that members send. Events without one are passed to no one; a throw is logged. */
   on?: {
@@ -111,7 +125,7 @@ export interface ServerChannel<App, Name extends ChannelName<App>> {
 
 /** What a new client shows before it is let in. */
 export interface Credentials {
-  /** The `token` in the params of its `auth` frame, unchecked. */
+  /** The `token` in its `hi`, or in the params of its `auth` frame; unchecked. */
   readonly token: unknown
   /** The upgrade request, for cookies and headers. */
   readonly request: IncomingMessage
@@ -133,7 +147,8 @@ export interface ServerOptions<App = UntypedApp> {
   /**
    * Takes the token, gives the subject. A throw refuses the client, worded like the error of a handler, and closes with
    * 4403 if its code is `'forbidden'` or 403, else with 4401. With `auth`, every client must authenticate first
-   * (PROTOCOL.md, section 5); without it any token is accepted unseen.
+   * (PROTOCOL.md, section 5); without it any token is accepted unseen. Asked again each time that a session goes on,
+   * which it does only for a subject that is equal, as `isDeepStrictEqual` of `node:util` has it.
    */
   auth?: (credentials: Credentials) => unknown
   /** Time for a client to authenticate, `auth` included, in ms. Default 10,000. */
@@ -150,9 +165,12 @@ export interface ServerOptions<App = UntypedApp> {
   address?: (request: IncomingMessage) => string
   /** Raw messages: text that is no frame, and binary. Those of one client are handled one after another. */
   onMessage?: (data: string | Uint8Array, context: ServerContext<App>) => void | Promise<void>
-  /** A client is in: connected and, with `auth`, accepted. */
+  /** A client is in: connected and, with `auth`, accepted. A session that goes on is no new client. */
   onConnect?: (client: ServerClient<App>) => void
-  /** A client that was in is gone. The code is the server's if the server closed. */
+  /**
+   * A client that was in is gone for good. The code is the server's if the server closed; that of the last connection
+   * for a session whose page did not come back.
+   */
   onDisconnect?: (client: ServerClient<App>, code: number, reason: string) => void
   /** How often each client is pinged, in ms; one that leaves two pings in a row without a sign is cut. Default 15,000. */
   pingIntervalMs?: number
@@ -160,10 +178,36 @@ export interface ServerOptions<App = UntypedApp> {
   requestTimeoutMs?: number
   /** Limits. */
   limits?: ServerLimits
+  /**
+   * Sessions (PROTOCOL.md, section 9), for pages that ask for one: a client outlives its connections, and nothing that
+   * is said is lost or doubled by a cut. `false`: none, and no page gets an answer to its `hi`.
+   */
+  sessions?: false | SessionOptions
   /** How frames look on the wire. `'jsonrpc'` adds `"jsonrpc": "2.0"`. Default `'json'`. */
   wire?: 'json' | 'jsonrpc' | Wire
   /** Where it reports what no handler took. Default: warnings and errors to `console`. */
   logger?: Logger
+}
+
+export interface SessionOptions {
+  /** How long a session waits for its page to come back, in ms. Default 300,000. */
+  ttlMs?: number
+  /**
+   * Sessions in all. One more takes the place of the one that waits longest for its page; where none waits, the page is
+   * told 1013 with a window. Default 20,000.
+   */
+  maxSessions?: number
+  /** Messages of one session that its page has not acknowledged; more ends the session with 4002. Default 10,000. */
+  maxMessages?: number
+  /** Their bytes; more ends the session with 4002. Default 4 MiB. */
+  maxBytes?: number
+  /**
+   * The bytes of all sessions. More ends those that wait for their page, the longest waiting first, and then those that
+   * are sent more. A broadcast counts once for each session, though it is kept once. Default 256 MiB.
+   */
+  maxTotalBytes?: number
+  /** Pages that lose their connection are to come back at a random moment of this many ms. Default: by their own policy. */
+  windowMs?: number
 }
 
 export interface ServerLimits {
@@ -178,44 +222,12 @@ export interface ServerLimits {
   /** Requests and streams that one client may have open; one more is answered `TOO_MANY_OPEN`. Default 256. */
   maxOpenRequests?: number
   /**
-   * Bytes that may wait for a slow reader; more closes with 1013. As many of one client's messages may wait for a slow
+   * Bytes that may wait for a slow reader; more closes with 1013 (in a session: see `sessions.maxBytes`). As many of one client's messages may wait for a slow
    * handler; more closes with 4429. Default 4 MiB.
    */
   maxBufferedBytes?: number
   /** Channels that one client may be in; one more is answered `TOO_MANY_CHANNELS`. Default 256. */
   maxChannels?: number
-}
-
-/** Plain numbers, counted since the start, but for those that say "now". */
-export interface ServerMetrics {
-  /** Clients that are in, now. */
-  connections: number
-  /** Clients that were let in. */
-  connectionsTotal: number
-  /** Refused: origin, limits, authentication. */
-  refused: number
-  /** Heartbeats included, as in the next three. */
-  messagesIn: number
-  messagesOut: number
-  /** Bytes of messages, without what WebSocket, TLS and TCP add. */
-  bytesIn: number
-  bytesOut: number
-  /** Requests and streams being answered now. */
-  openRequests: number
-  /** Requests and streams asked by clients, `join` and `leave` included. */
-  requests: number
-  /** Those answered with an error. */
-  errors: number
-  /** Frames and messages that broke the protocol; the first of each client is logged. */
-  protocolErrors: number
-  /** Closed for sending too many messages. */
-  tooMany: number
-  /** Closed for reading too slowly. */
-  tooSlow: number
-  /** Closed for not answering pings. */
-  timedOut: number
-  /** Channels with at least one member now. */
-  channels: number
 }
 
 /** How a server says goodbye. */
@@ -228,17 +240,24 @@ export interface CloseOptions {
   reason?: string
 }
 
+export interface BroadcastOptions<App = UntypedApp> extends SendOptions {
+  /** A member that is passed over. */
+  except?: ServerClient<App>
+}
+
 export interface Server<App = UntypedApp> {
   /** Resolves when it listens, with the port; rejects if it cannot. */
   listening(): Promise<number>
   /** Clients that are in, now. */
   readonly clients: ReadonlySet<ServerClient<App>>
-  /** Sends an event to every member of a channel, encoded once. Gives the number of those it was sent to. */
+  /**
+   * Sends an event to every member of a channel, encoded once. Gives the number of those it was sent to, or is kept for.
+   */
   broadcast<Name extends ChannelName<App>, E extends EventName<Channels<App>[Name]>>(
     channel: Name,
     event: E,
     data: Channels<App>[Name][E],
-    options?: { except?: ServerClient<App> },
+    options?: BroadcastOptions<App>,
   ): number
   /** Members of a channel, now. */
   members(channel: ChannelName<App>): ReadonlySet<ServerClient<App>>
@@ -249,26 +268,4 @@ export interface Server<App = UntypedApp> {
    * (default `restart`) stands in the close reason. A second call gives the promise of the first.
    */
   close(options?: CloseOptions): Promise<void>
-}
-
-/**
- * What the core of the kit needs of a socket: five methods, so that another WebSocket library is a thin adapter.
- */
-export interface ServerSocket {
-  /** Sends bytes: a binary message, or a text in UTF-8, encoded already so that a broadcast does it once for all. */
-  send(bytes: Uint8Array, binary: boolean): void
-  close(code: number, reason: string): void
-  /** Ends it at once, without a closing handshake. */
-  terminate(): void
-  /** Bytes handed over and not yet with the operating system. */
-  bufferedAmount(): number
-  /** Says who hears it; called once. */
-  listen(handlers: ServerSocketHandlers): void
-}
-
-export interface ServerSocketHandlers {
-  onMessage(data: WireData): void
-  /** The other end broke WebSocket itself, by a message too large for instance; the socket closes by itself. */
-  onError(error: Error): void
-  onClose(code: number, reason: string): void
 }

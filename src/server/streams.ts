@@ -1,5 +1,5 @@
-import type { Logger } from '../shared/logger.js'
 import { guard } from './errors.js'
+import type { House } from './house.js'
 import type { OpenRequest } from './open-request.js'
 import type { Peer } from './peer.js'
 
@@ -9,8 +9,6 @@ const TURN = 64
 export const isAsyncIterable = (value: unknown): value is AsyncIterable<unknown> =>
   typeof value === 'object' && value !== null && Symbol.asyncIterator in value
 
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
-
 /**
  * Sends what a source yields, no faster than the client reads, until it ends or the request does: then the source is
  * told at once by `return()`, even while it owes an item.
@@ -19,7 +17,7 @@ export async function pump(
   source: AsyncIterable<unknown>,
   request: OpenRequest,
   peer: Peer,
-  logger: Logger,
+  { clock, settings: { logger } }: House,
 ): Promise<void> {
   const { signal } = request.context
   const iterator = source[Symbol.asyncIterator]()
@@ -33,7 +31,7 @@ export async function pump(
       if (step.done) return request.succeed(step.value)
       request.item(step.value)
       if (peer.congested()) await peer.drained()
-      else if (sent % TURN === 0) await nextTurn()
+      else if (sent % TURN === 0) await clock.turn()
       if (signal.aborted) return
     }
   } catch (error) {

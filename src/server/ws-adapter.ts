@@ -1,5 +1,5 @@
 import type { WebSocket } from 'ws'
-import type { ServerSocket } from './public.js'
+import type { ServerSocket } from './socket.js'
 
 /** A socket of `ws` as the kit wants it. */
 export function adaptWs(ws: WebSocket): ServerSocket {

@@ -272,7 +272,7 @@ describe('clients', () => {
       },
     })
     const page = await open(url)
-    expect(await page.next()).toBe('welcome')
+    expect(await page.ask('pong')).toBe('welcome')
     await page.close()
     await vi.waitFor(() => expect(log.errors).toHaveLength(2))
     expect(told).toEqual([
@@ -289,7 +289,9 @@ describe('clients', () => {
     const { url, server } = await start({
       onConnect: (client) => client.close(1013, 'é'.repeat(100), { minMs: 1, maxMs: 9 }),
     })
-    expect(await (await open(url)).closed).toEqual({ code: 1013, reason: `${'é'.repeat(56)} retry=1-9` })
+    const page = await open(url)
+    page.send('pong')
+    expect(await page.closed).toEqual({ code: 1013, reason: `${'é'.repeat(56)} retry=1-9` })
     expect(server.clients.size).toBe(0)
   })
 
@@ -331,6 +333,17 @@ describe('metrics', () => {
       tooSlow: 0,
       timedOut: 0,
       channels: 0,
+      sessions: 0,
+      sessionsDetached: 0,
+      sessionsTotal: 0,
+      sessionsResumed: 0,
+      sessionsExpired: 0,
+      sessionsOverflowed: 0,
+      sessionsEvicted: 0,
+      sessionsRevoked: 0,
+      sessionBytes: 0,
+      messagesReplayed: 0,
+      duplicates: 0,
     })
   })
 })

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
+import { realClock } from '../../src/server/clock.js'
 import { Deadlines } from '../../src/server/deadlines.js'
 import { pass, virtualTime } from './support.js'
 
@@ -7,7 +8,7 @@ describe('deadlines', () => {
 
   it('come for each item in its own time, and once', async () => {
     const due: string[] = []
-    const deadlines = new Deadlines<string>(100, (item) => due.push(item))
+    const deadlines = new Deadlines<string>(realClock, 100, (item) => due.push(item))
     deadlines.add('a')
     await pass(60)
     deadlines.add('b')
@@ -20,7 +21,7 @@ describe('deadlines', () => {
 
   it('start anew for an item that is added again, and not for one that was taken off', async () => {
     const due: string[] = []
-    const deadlines = new Deadlines<string>(100, (item) => due.push(item))
+    const deadlines = new Deadlines<string>(realClock, 100, (item) => due.push(item))
     for (const item of ['a', 'b', 'c']) deadlines.add(item)
     await pass(50)
     deadlines.add('a')
@@ -32,7 +33,7 @@ describe('deadlines', () => {
   })
 
   it('are waited for with one timer, and with none when nothing waits', async () => {
-    const deadlines = new Deadlines<number>(100, () => {})
+    const deadlines = new Deadlines<number>(realClock, 100, () => {})
     for (let item = 0; item < 10; item++) deadlines.add(item)
     expect(vi.getTimerCount()).toBe(1)
     for (let item = 0; item < 10; item++) deadlines.delete(item)

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { house, open, pass, start, virtualTime } from './support.js'
+import { FakeSocket, house, open, pass, start, upgrade, virtualTime } from './support.js'
 
 describe('heartbeat', () => {
   virtualTime()
@@ -39,7 +39,7 @@ describe('heartbeat', () => {
 
   it('P3.5 cuts a client that was not heard for two intervals', async () => {
     const onDisconnect = vi.fn()
-    const { join, hub } = house({ pingIntervalMs: 1_000, onDisconnect })
+    const { join, hub } = house({ pingIntervalMs: 1_000, sessions: false, onDisconnect })
     const { socket, client } = join()
     await pass(1_999)
     expect(socket.terminated).toBe(false)
@@ -48,6 +48,18 @@ describe('heartbeat', () => {
     expect(socket.pings).toHaveLength(2)
     expect(onDisconnect).toHaveBeenCalledExactlyOnceWith(client, 1006, 'no answer to pings')
     expect(hub.metrics()).toMatchObject({ timedOut: 1, connections: 0 })
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('P3.5 cuts a client that never said anything, and was never in', async () => {
+    const onConnect = vi.fn()
+    const { hub } = house({ pingIntervalMs: 1_000, onConnect })
+    const socket = new FakeSocket()
+    hub.accept(socket, upgrade())
+    await pass(2_000)
+    expect(socket.terminated).toBe(true)
+    expect(onConnect).not.toHaveBeenCalled()
+    expect(hub.metrics()).toMatchObject({ timedOut: 1, connectionsTotal: 0 })
     expect(vi.getTimerCount()).toBe(0)
   })
 

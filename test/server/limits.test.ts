@@ -8,7 +8,7 @@ describe('messages of one client', () => {
 
   it('P8.1 pass as ten times their rate at once, and then at their rate; more closes with 4429', async () => {
     const onMessage = vi.fn()
-    const { join, hub } = house({ onMessage, limits: { messagesPerSecond: 2 } })
+    const { join, hub } = house({ onMessage, sessions: false, limits: { messagesPerSecond: 2 } })
     const { socket, client } = join()
     const send = (count: number) => {
       for (let i = 0; i < count; i++) socket.receive('x')
@@ -158,7 +158,7 @@ describe('a socket that does not close', () => {
 
   it('is heard no more, and told no more', () => {
     const onMessage = vi.fn()
-    const { join, hub } = house({ onMessage, limits: { maxConnections: 1 } })
+    const { join, hub } = house({ onMessage, sessions: false, limits: { maxConnections: 1 } })
     const { socket, client } = join()
     const refused = join().socket
     client?.close()

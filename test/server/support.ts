@@ -2,11 +2,13 @@ import { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import { afterEach, beforeEach, vi } from 'vitest'
 import { WebSocket } from 'ws'
-import type { Connection } from '../../src/server/connection.js'
+import { type Hi, isOk, type Ok, readAck, readControl, readData } from '../../src/protocol/session-frames.js'
 import { Hub } from '../../src/server/hub.js'
 import { createServer } from '../../src/server/index.js'
 import { normalize } from '../../src/server/options.js'
-import type { Server, ServerOptions, ServerSocket, ServerSocketHandlers } from '../../src/server/public.js'
+import type { Peer } from '../../src/server/peer.js'
+import type { Server, ServerOptions } from '../../src/server/public.js'
+import type { ServerSocket, ServerSocketHandlers } from '../../src/server/socket.js'
 import type { Logger } from '../../src/shared/logger.js'
 
 const cleanups: (() => unknown)[] = []
@@ -58,7 +60,7 @@ export interface Running {
 export async function start(options: ServerOptions = {}): Promise<Running> {
   const log = new Log()
   const server = createServer({ port: 0, host: '127.0.0.1', logger: log, ...options })
-  onEnd(() => server.close({ graceMs: 0 }))
+  onEnd(() => server.close({ windowMs: 0, graceMs: 0 }))
   return { server, url: `ws://127.0.0.1:${await server.listening()}`, log }
 }
 
@@ -205,7 +207,7 @@ export interface FakeHouse {
   hub: Hub
   log: Log
   /** A new client, as its page and as the server see it. */
-  join(): { socket: FakeSocket; client: Connection | undefined }
+  join(): { socket: FakeSocket; client: Peer | undefined }
 }
 
 /** The kit without a network. */
@@ -215,6 +217,8 @@ export function house(options: ServerOptions = {}): FakeHouse {
   const join: FakeHouse['join'] = () => {
     const socket = new FakeSocket()
     hub.accept(socket, upgrade())
+    // Until a page has said something, the server does not know which wire it speaks.
+    if (!options.auth && options.sessions !== false) socket.receive('pong')
     return { socket, client: [...hub.clients].at(-1) }
   }
   return { hub, log, join }
@@ -227,4 +231,94 @@ export function deferred<Value = void>(): { promise: Promise<Value>; resolve: (v
     resolve = settle
   })
   return { promise, resolve }
+}
+
+/** A data frame as it arrived at a page. */
+export interface Heard {
+  number: number
+  ack: number
+  payload: unknown
+}
+
+/** What of a session a page must know to go on with it. */
+export type Held = Required<Pick<Hi, 'session' | 'key' | 'received'>>
+
+const PAGE = 'a page that nobody can guess'
+
+/** A page in the raw that speaks sessions on a socket in memory: it numbers what it sends, and acks by hand. */
+export class SessionPage {
+  readonly socket = new FakeSocket()
+  /** The number that it gave last. */
+  sent = 0
+  #resumedFrom = 0
+
+  constructor(hub: Hub, headers: Record<string, string> = {}) {
+    hub.accept(this.socket, upgrade(headers))
+  }
+
+  hi(held: Partial<Hi> = {}): void {
+    this.#resumedFrom = held.received ?? 0
+    this.socket.receive({ hi: { version: 1, client: PAGE, ...held } })
+  }
+
+  /** Sends the next message, or that of a number. */
+  say(payload: object | string, number = ++this.sent, ack = this.received): void {
+    const text = typeof payload === 'string' ? payload : JSON.stringify(payload)
+    this.socket.receive(`${number} ${ack} ${text}`)
+  }
+
+  ack(number = this.received): void {
+    this.socket.receive(`ack ${number}`)
+  }
+
+  /** The members of the control frames that came, one after another. */
+  controls(kind: 'ok' | 'no' | 'bye'): unknown[] {
+    return this.socket.texts.flatMap((text) => readControl(text)[kind] ?? [])
+  }
+
+  get ok(): Ok {
+    const ok = this.controls('ok').at(-1)
+    if (!isOk(ok)) throw new Error(`no ok, but ${this.socket.texts}`)
+    return ok
+  }
+
+  /** The data frames that came. */
+  get heard(): Heard[] {
+    return this.socket.texts.flatMap((text) => {
+      const heard: Heard[] = []
+      readData(text, (number, ack, payload) => {
+        const isJson = typeof payload === 'string' && payload.startsWith('{')
+        heard.push({ number, ack, payload: isJson ? JSON.parse(payload) : payload })
+      })
+      return heard
+    })
+  }
+
+  get payloads(): unknown[] {
+    return this.heard.map(({ payload }) => payload)
+  }
+
+  /** The lone acks that came. */
+  get acks(): number[] {
+    return this.socket.texts.flatMap((text) => readAck(text) ?? [])
+  }
+
+  /** The number up to which it has received. */
+  get received(): number {
+    return Math.max(this.#resumedFrom, ...this.heard.map(({ number }) => number))
+  }
+
+  /** What it would resume with. */
+  get held(): Held {
+    const { session, key } = this.ok
+    return { session, key, received: this.received }
+  }
+}
+
+/** A page whose `hi` has been answered. */
+export async function meet(hub: Hub, hi: Partial<Hi> = {}): Promise<SessionPage> {
+  const page = new SessionPage(hub)
+  page.hi(hi)
+  await pass(0)
+  return page
 }

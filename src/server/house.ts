@@ -1,0 +1,17 @@
+import type { ChannelBook } from './channels.js'
+import type { Clock } from './clock.js'
+import type { Counters } from './metrics.js'
+import type { Settings } from './options.js'
+import type { Peer } from './peer.js'
+
+/** What the rooms of a client need of the server around them. */
+export interface House {
+  readonly settings: Settings
+  readonly clock: Clock
+  readonly counters: Counters
+  readonly book: ChannelBook
+  /** A client is in. */
+  entered(client: Peer): void
+  /** A client that was in is gone. */
+  left(client: Peer, code: number, reason: string): void
+}

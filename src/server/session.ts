@@ -1,0 +1,211 @@
+import { BAD_FRAME, FENCED, OUT_OF_ORDER, writeAck, writeHeader } from '../protocol/session-frames.js'
+import type { ReconnectWindow } from '../protocol/window.js'
+import type { WireData } from '../protocol/wire.js'
+import { Client } from './client.js'
+import { closeReason } from './closing.js'
+import type { Deadlines } from './deadlines.js'
+import type { House } from './house.js'
+import { Inbox } from './inbox.js'
+import { Keys, randomName } from './keys.js'
+import type { Line, Link } from './line.js'
+import { type Message, textMessage } from './message.js'
+import type { ReplayLimits } from './replay-buffer.js'
+import { ReplayBuffer } from './replay-buffer.js'
+
+/** What keeps the sessions of a server. */
+export interface SessionKeeper {
+  readonly limits: ReplayLimits
+  /** When each session sends the ack that it owes. */
+  readonly acks: Deadlines<Session>
+  /** It has lost its connection. */
+  detached(session: Session): void
+  /** It has one, again or at last. */
+  attached(session: Session): void
+  /** It is full. */
+  overflowed(session: Session): void
+  /** It keeps one message more. */
+  grown(session: Session): void
+  /** It has ended. */
+  ended(session: Session): void
+}
+
+/** A conversation that outlives its connections: both ends number what they say, and keep it until it was handled. */
+export class Session implements Line {
+  readonly id = randomName('s')
+  readonly keys = new Keys()
+  readonly client: Client
+  readonly #house: House
+  readonly #keeper: SessionKeeper
+  readonly #inbox = new Inbox()
+  readonly #outbox: ReplayBuffer
+  #address = ''
+  #link: Link | undefined
+  #hasEnded = false
+  #lastClose: readonly [code: number, reason: string] = [1006, '']
+  /** Streams that wait for an ack, or for the page to come back. */
+  #waiting: (() => void)[] = []
+
+  constructor(clientId: number, page: string, subject: unknown, house: House, keeper: SessionKeeper) {
+    this.#house = house
+    this.#keeper = keeper
+    this.#outbox = new ReplayBuffer(keeper.limits, house.counters)
+    this.client = new Client(clientId, page, subject, this, house)
+  }
+
+  get address(): string {
+    return this.#address
+  }
+
+  /** The number up to which the page's messages have come. */
+  get received(): number {
+    return this.#inbox.received
+  }
+
+  /** The highest number given to a message for the page. */
+  get sent(): number {
+    return this.#outbox.sent
+  }
+
+  /** Whether it can go on from what the page has received (P11.4). */
+  reaches(position: number): boolean {
+    return position >= this.#outbox.acked && position <= this.#outbox.sent
+  }
+
+  /** Goes on on this connection, and stops hearing the one before (P11.6). */
+  attach(link: Link): void {
+    const fenced = this.#link
+    this.#link = undefined
+    fenced?.close(FENCED, 'resumed elsewhere')
+    this.#link = link
+    this.#address = link.address
+    this.#keeper.attached(this)
+  }
+
+  /** Writes what the page has not received, and the ack that may have been lost. */
+  replay(position: number): void {
+    const missed = this.#outbox.above(position)
+    this.#house.counters.messagesReplayed += missed.length
+    for (const [at, message] of missed.entries()) this.#link?.push(this.#frame(position + at + 1, message))
+    this.#inbox.retell()
+    this.#oweAck()
+    this.#wake()
+  }
+
+  /** A connection of it is gone; one that was fenced does not count. */
+  lost(link: Link, code: number, reason: string): void {
+    if (link !== this.#link) return
+    this.#link = undefined
+    this.#lastClose = [code, reason]
+    this.#keeper.acks.delete(this)
+    this.#keeper.detached(this)
+  }
+
+  /** Takes a data frame (P10.2). */
+  receive(number: number, ack: number, payload: WireData, bytes: number): void {
+    if (!this.acknowledge(ack)) return
+    const expected = this.#inbox.received + 1
+    if (number > expected) {
+      this.#link?.close(OUT_OF_ORDER, `expected ${expected}, got ${number}`)
+    } else if (number > 0 && number < expected) {
+      this.#house.counters.duplicates += 1
+    } else if (!this.client.admits(bytes)) {
+      // Not received: the page writes it again when it comes back, and finds the handlers further on.
+      this.#link?.flooded('too many messages waiting')
+    } else if (number === 0) {
+      void this.client.hear(payload, bytes)
+    } else {
+      this.#inbox.take(
+        bytes,
+        () => this.client.hear(payload, bytes),
+        () => this.#oweAck(),
+      )
+    }
+  }
+
+  /** Takes an ack; tells whether the session goes on (P10.4). */
+  acknowledge(ack: number): boolean {
+    if (ack > this.#outbox.sent) {
+      this.protocolError('an ack from the future')
+      this.close(BAD_FRAME, 'ack from the future')
+      return false
+    }
+    this.#outbox.acknowledge(ack)
+    this.#wake()
+    return true
+  }
+
+  /** Sends the ack that is owed: it is due, or a heartbeat or a close is about to go out. */
+  settle(): void {
+    this.#keeper.acks.delete(this)
+    if (this.#link && this.#inbox.owes !== 'nothing') this.#link.push(textMessage(writeAck(this.#inbox.tell())))
+  }
+
+  write(message: Message, isVolatile = false): boolean {
+    if (this.#hasEnded) return false
+    if (isVolatile) {
+      if (!this.#link || this.#link.congested()) return false
+      this.#link.push(this.#frame(0, message))
+      return true
+    }
+    if (this.#outbox.isFull) {
+      this.#keeper.overflowed(this)
+      return false
+    }
+    const number = this.#outbox.push(message)
+    this.#link?.push(this.#frame(number, message))
+    this.#keeper.grown(this)
+    return !this.#hasEnded
+  }
+
+  congested(): boolean {
+    return !this.#hasEnded && (!this.#link || this.#link.congested() || this.#outbox.isHalfFull)
+  }
+
+  async drained(): Promise<void> {
+    while (this.congested()) {
+      if (this.#link?.congested()) await this.#link.drained()
+      else await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    }
+  }
+
+  protocolError(what: string): void {
+    this.#link?.protocolError(what)
+  }
+
+  /** Ends it. Without code and reason: as its last connection was closed. */
+  close(code = this.#lastClose[0], reason = this.#lastClose[1], window?: ReconnectWindow): void {
+    if (this.#hasEnded) return
+    this.settle()
+    this.#hasEnded = true
+    const link = this.#link
+    this.#link = undefined
+    this.#outbox.clear()
+    this.#keeper.ended(this)
+    link?.close(code, reason, window)
+    this.#wake()
+    this.client.end(code, closeReason(reason, window))
+  }
+
+  /** Puts the header before a message, in one piece; its ack is told with it. */
+  #frame(number: number, { bytes, binary }: Message): Message {
+    this.#keeper.acks.delete(this)
+    const header = writeHeader(number, this.#inbox.tell())
+    const frame = Buffer.allocUnsafe(header.length + bytes.byteLength)
+    frame.write(header, 'latin1')
+    frame.set(bytes, header.length)
+    return { bytes: frame, binary }
+  }
+
+  #oweAck(): void {
+    const { acks } = this.#keeper
+    const { owes } = this.#inbox
+    if (owes === 'now') this.settle()
+    else if (owes === 'soon' && this.#link && !acks.has(this)) acks.add(this)
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const resolve of waiting) resolve()
+  }
+}
