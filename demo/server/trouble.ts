@@ -1,4 +1,5 @@
 import type { FaultProxy } from '../../src/testing/fault-proxy.js'
+import type { Heal } from '../../src/testing/faults.js'
 import type { ActiveTrouble, TroubleName } from '../app.js'
 
 /** How much slower everything gets, each way, in ms. */
@@ -11,16 +12,13 @@ export interface Levers {
   expireTokens(): void
 }
 
-/** One that lasts ends when it is switched off, at the latest after `lastsMs`. */
-interface Fault {
-  start(): void
-  lasts?: { ms: number; end(): void }
-}
+/** One that lasts gives what ends it: when it is switched off, at the latest after `lastsMs`. */
+type Fault = { start(): void; lastsMs?: undefined } | { start(): Heal; lastsMs: number }
 
 /** The trouble that the page can ask for. */
 export class Trouble {
   private readonly faults: Readonly<Record<TroubleName, Fault>>
-  private readonly active = new Map<TroubleName, { until: number; timer: NodeJS.Timeout }>()
+  private readonly active = new Map<TroubleName, { until: number; timer: NodeJS.Timeout; heal: Heal }>()
   private restarting: Promise<void> | undefined
 
   constructor(
@@ -28,22 +26,17 @@ export class Trouble {
     private readonly levers: Levers,
   ) {
     this.faults = {
-      cut: { start: () => proxy.cut() },
-      'black-hole': {
-        start: () => proxy.blackHole(true),
-        lasts: { ms: 20_000, end: () => proxy.blackHole(false) },
-      },
-      slow: {
-        start: () => proxy.slow(SLOW_MS),
-        lasts: { ms: 60_000, end: () => proxy.slow(0) },
-      },
+      cut: { start: () => proxy.fault('cut') },
+      'black-hole': { start: () => proxy.fault('blackHole'), lastsMs: 20_000 },
+      slow: { start: () => proxy.fault('slow', { ms: SLOW_MS }), lastsMs: 60_000 },
       refuse: {
-        start: () => {
-          proxy.refuse(true)
+        start() {
+          const heal = proxy.fault('refuse')
           // Whoever is in would not notice otherwise.
-          proxy.cut()
+          proxy.fault('cut')
+          return heal
         },
-        lasts: { ms: 10_000, end: () => proxy.refuse(false) },
+        lastsMs: 10_000,
       },
       restart: { start: () => this.restart() },
       'throw-away': { start: () => levers.throwAway() },
@@ -54,18 +47,14 @@ export class Trouble {
   /** Starts a fault, or ends one that lasts. `false` if there is none of that name. */
   act(name: string, on: boolean): boolean {
     if (!this.isFault(name)) return false
-    const { start, lasts } = this.faults[name]
-    clearTimeout(this.active.get(name)?.timer)
-    this.active.delete(name)
-    if (!on) {
-      lasts?.end()
-      return true
+    this.end(name)
+    if (!on) return true
+    const fault = this.faults[name]
+    if (fault.lastsMs === undefined) fault.start()
+    else {
+      const timer = setTimeout(() => this.end(name), fault.lastsMs)
+      this.active.set(name, { until: Date.now() + fault.lastsMs, timer, heal: fault.start() })
     }
-    if (lasts) {
-      const timer = setTimeout(() => this.act(name, false), lasts.ms)
-      this.active.set(name, { until: Date.now() + lasts.ms, timer })
-    }
-    start()
     return true
   }
 
@@ -83,6 +72,13 @@ export class Trouble {
 
   private isFault(name: string): name is TroubleName {
     return Object.hasOwn(this.faults, name)
+  }
+
+  private end(name: TroubleName): void {
+    const active = this.active.get(name)
+    clearTimeout(active?.timer)
+    this.active.delete(name)
+    active?.heal()
   }
 
   private restart(): void {

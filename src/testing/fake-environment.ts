@@ -1,6 +1,6 @@
 import { browserEnvironment } from '../core/platform/browser.js'
 import type { Environment, Hint } from '../core/platform/environment.js'
-import { FakeSocket } from './fake-socket.js'
+import { FakeWebSocket } from './fake-web-socket.js'
 
 /** Callbacks that one `advance` may run: more of them mean a timer that sets itself again without end. */
 const MOST_CALLBACKS = 100_000
@@ -20,7 +20,7 @@ export interface LogEntry {
 /** A world that stands still until the test moves it. Times in ms. */
 export interface FakeEnvironment extends Environment {
   /** Every socket made, oldest first. */
-  readonly sockets: readonly FakeSocket[]
+  readonly sockets: readonly FakeWebSocket[]
   /** Timers that have not fired. */
   readonly timers: number
   /** Listeners to hints. */
@@ -40,6 +40,16 @@ export interface FakeEnvironment extends Environment {
   sleep(ms: number): void
   /** The page gives a sign. */
   hint(hint: Hint): void
+  /**
+   * The browser freezes a page that nobody sees: the hints `hidden`, unless it is, and `freeze`. From then on `advance`
+   * moves the clock only, as no timer fires. Throws if the page is frozen.
+   */
+  freeze(): void
+  /**
+   * The user is back at a frozen page: the hints `resume` and `visible`. Timers that have come due fire, late, at the
+   * next `advance`. Throws if the page is not frozen.
+   */
+  resume(): void
   /** Lets every promise go on that can. */
   settle(): Promise<void>
 }
@@ -50,7 +60,8 @@ export interface FakeEnvironment extends Environment {
  */
 export function fakeEnvironment(parts: Partial<Environment> = {}): FakeEnvironment {
   let now = 1_000_000
-  const sockets: FakeSocket[] = []
+  let isFrozen = false
+  const sockets: FakeWebSocket[] = []
   const timers = new Set<Timer>()
   const listeners = new Set<(hint: Hint) => void>()
   const logged: LogEntry[] = []
@@ -70,7 +81,7 @@ export function fakeEnvironment(parts: Partial<Environment> = {}): FakeEnvironme
 
   const fake: FakeEnvironment = {
     ...browserEnvironment(),
-    WebSocket: class extends FakeSocket {
+    WebSocket: class extends FakeWebSocket {
       constructor(url: string, protocols?: readonly string[]) {
         super(url, protocols)
         sockets.push(this)
@@ -105,6 +116,10 @@ export function fakeEnvironment(parts: Partial<Environment> = {}): FakeEnvironme
     async advance(ms) {
       const end = now + ms
       await settle()
+      if (isFrozen) {
+        now = end
+        return
+      }
       let callbacks = 0
       for (let timer = nextTimer(); timer && timer.at <= end; timer = nextTimer()) {
         if (++callbacks > MOST_CALLBACKS) throw new Error(`The timers do not end: ${callbacks} in ${ms} ms.`)
@@ -121,6 +136,18 @@ export function fakeEnvironment(parts: Partial<Environment> = {}): FakeEnvironme
     hint(hint) {
       if (hint === 'visible' || hint === 'hidden') fake.hidden = hint === 'hidden'
       for (const listener of [...listeners]) listener(hint)
+    },
+    freeze() {
+      if (isFrozen) throw new Error('The fake page is frozen.')
+      if (!fake.hidden) fake.hint('hidden')
+      fake.hint('freeze')
+      isFrozen = true
+    },
+    resume() {
+      if (!isFrozen) throw new Error('The fake page is not frozen.')
+      isFrozen = false
+      fake.hint('resume')
+      fake.hint('visible')
     },
     settle,
   }

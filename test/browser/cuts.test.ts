@@ -22,12 +22,12 @@ inEachBrowser('a connection in trouble', ({ open }) => {
   it('comes back after a cut, with what was sent meanwhile in order', async () => {
     await start(page, [fixture.throughProxy], { backoff: QUICK })
     await opened(page)
-    fixture.proxy.refuse(true)
-    fixture.proxy.cut()
+    fixture.proxy.fault('refuse')
+    fixture.proxy.fault('cut')
     await expect.poll(() => statusOf(page), WITHIN).not.toBe('open')
     await sent('one', 'two', 'three')
     expect(await page.evaluate(() => window.client.stats.queuedMessages)).toBe(3)
-    fixture.proxy.refuse(false)
+    fixture.proxy.heal()
 
     await expect.poll(() => page.evaluate(() => window.messages), WITHIN).toEqual(['one', 'two', 'three'])
     expect(fixture.received).toEqual(['one', 'two', 'three'])
@@ -42,7 +42,7 @@ inEachBrowser('a connection in trouble', ({ open }) => {
       heartbeat: { intervalMs: 1000, timeoutMs: 1000 },
     })
     await opened(page)
-    fixture.proxy.blackHole(true)
+    fixture.proxy.fault('blackHole')
 
     // By themselves browsers take 20 to 60 s.
     await expect.poll(() => fixture.sockets.opened, { ...WITHIN, timeout: 10_000 }).toBe(2)
@@ -79,10 +79,10 @@ inEachBrowser('a connection in trouble', ({ open }) => {
     await start(page, [fixture.throughProxy], { backoff: LONG })
     await opened(page)
     await setOffline(true)
-    fixture.proxy.refuse(true)
-    fixture.proxy.cut()
+    fixture.proxy.fault('refuse')
+    fixture.proxy.fault('cut')
     await expect.poll(() => waitsLong(page), WITHIN).toBe(true)
-    fixture.proxy.refuse(false)
+    fixture.proxy.heal()
     await setOffline(false)
     await expect.poll(() => statusOf(page), WITHIN).toBe('open')
     expect(await sum(page, 1, 2)).toBe(3)
@@ -138,7 +138,7 @@ inEachBrowser('a connection in trouble', ({ open }) => {
         window.client.close()
       })
     })
-    fixture.proxy.cut()
+    fixture.proxy.fault('cut')
     await expect.poll(() => page.evaluate(() => window.nextAttempt), WITHIN).toBeTypeOf('number')
     // The time of the attempt that must not come, and as long again as it may take.
     await expect

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Hint } from '../../src/index.js'
+import { drawFrom, seededRandom } from '../../src/testing/random.js'
 import { type Fate, fateOf, sentBy, serverSays, start, type World } from './support.js'
 
 /** Those at the end found something once. */
@@ -18,17 +19,6 @@ const HINTS: readonly Hint[] = [
   'resume',
 ]
 const CLOSE_CODES = [1000, 1001, 1011, 1012, 4401, 4403, 4429]
-
-/** Mulberry32: the same numbers for the same seed. */
-const randomOf = (seed: number) => {
-  let state = seed
-  return (): number => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 /** What was asked of the client, and what it said about it. */
 interface Ledger {
@@ -49,11 +39,7 @@ const newLedger = ({ client }: World): Ledger => {
 /** One thing that may happen in the life of a client. */
 const actionsOf = (world: World, ledger: Ledger, random: () => number) => {
   const { client, environment } = world
-  const pick = <T>(of: readonly T[]): T => {
-    const chosen = of[Math.floor(random() * of.length)]
-    if (chosen === undefined) throw new Error('nothing to pick from')
-    return chosen
-  }
+  const pick = <T>(of: readonly T[]): T => drawFrom(random, of)
   const socketIn = (state: number) => environment.sockets.filter(({ readyState }) => readyState === state).at(-1)
   const trySend = (): void => {
     const text = `message ${ledger.accepted.length}`
@@ -109,7 +95,7 @@ const sentOnAll = ({ environment }: World): string[] => environment.sockets.flat
 
 describe('whatever happens', () => {
   test.each(SEEDS)('the promises hold (seed %i)', async (seed) => {
-    const random = randomOf(seed)
+    const random = seededRandom(seed)
     const world = await start({ parts: { random }, queue: { ttlMs: 120_000 } })
     const { client, environment } = world
     const ledger = newLedger(world)

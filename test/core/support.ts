@@ -10,7 +10,7 @@ import {
   type HoldfastError,
 } from '../../src/index.js'
 import { type FakeEnvironment, fakeEnvironment } from '../../src/testing/fake-environment.js'
-import type { FakeSocket } from '../../src/testing/fake-socket.js'
+import type { FakeWebSocket } from '../../src/testing/fake-web-socket.js'
 
 export const ADDRESS = 'wss://server.test/ws'
 
@@ -27,7 +27,7 @@ export interface World {
   readonly environment: FakeEnvironment
   readonly errors: HoldfastError[]
   /** The newest socket. */
-  readonly socket: FakeSocket
+  readonly socket: FakeWebSocket
 }
 
 const worlds: World[] = []
@@ -82,10 +82,10 @@ export async function comeBack({ environment, client, socket }: World): Promise<
 }
 
 /** What the page sent, frames as objects. */
-export const sentBy = (socket: FakeSocket): unknown[] =>
+export const sentBy = (socket: FakeWebSocket): unknown[] =>
   socket.sent.map((data) => (typeof data === 'string' && data.startsWith('{') ? JSON.parse(data) : data))
 
-export const serverSays = (socket: FakeSocket, frame: unknown): void => socket.serverSend(JSON.stringify(frame))
+export const serverSays = (socket: FakeWebSocket, frame: unknown): void => socket.serverSend(JSON.stringify(frame))
 
 /** What the client says that it will not send, as it says so. */
 export function dropsOf({ client }: World): Drop[] {

@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { browserEnvironment } from '../../src/core/platform/browser.js'
 import { connect, type Hint } from '../../src/index.js'
-import { FakeSocket } from '../../src/testing/fake-socket.js'
+import { FakeWebSocket } from '../../src/testing/fake-web-socket.js'
 
 const ends: (() => void)[] = []
 
@@ -98,10 +98,10 @@ describe('a client in a page', () => {
   })
 
   const inPage = async () => {
-    const sockets: FakeSocket[] = []
+    const sockets: FakeWebSocket[] = []
     const client = connect('/ws', {
       environment: {
-        WebSocket: class extends FakeSocket {
+        WebSocket: class extends FakeWebSocket {
           constructor(url: string, protocols?: string[]) {
             super(url, protocols)
             sockets.push(this)

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { connect } from '../../src/index.js'
 import { fakeEnvironment } from '../../src/testing/fake-environment.js'
 
 describe('virtual time', () => {
@@ -125,5 +126,67 @@ describe('the fake page', () => {
     const environment = fakeEnvironment({ random: () => 0.75, WebSocket: undefined })
     expect(environment.random()).toBe(0.75)
     expect(environment.WebSocket).toBeUndefined()
+  })
+})
+
+describe('a frozen page', () => {
+  const frozen = () => {
+    const environment = fakeEnvironment()
+    const hints: string[] = []
+    environment.onHint((hint) => hints.push(hint))
+    return { environment, hints }
+  }
+
+  test('is hidden before it is frozen, and thaws before it is seen', () => {
+    const { environment, hints } = frozen()
+    environment.freeze()
+    expect(environment.isHidden()).toBe(true)
+    environment.resume()
+    expect(hints).toEqual(['hidden', 'freeze', 'resume', 'visible'])
+    expect(environment.isHidden()).toBe(false)
+  })
+
+  test('is not hidden twice', () => {
+    const { environment, hints } = frozen()
+    environment.hint('hidden')
+    environment.freeze()
+    expect(hints).toEqual(['hidden', 'freeze'])
+  })
+
+  test('fires no timer; what has come due fires late', async () => {
+    const { environment } = frozen()
+    const start = environment.now()
+    const fired: number[] = []
+    environment.timer(() => fired.push(environment.now() - start), 100)
+    environment.freeze()
+    await environment.advance(60_000)
+    expect(fired).toEqual([])
+    environment.resume()
+    expect(fired).toEqual([])
+    await environment.advance(0)
+    expect(fired).toEqual([60_000])
+  })
+
+  test('cannot be frozen twice, nor thaw twice: a mistake of the test', () => {
+    const { environment } = frozen()
+    expect(() => environment.resume()).toThrow('not frozen')
+    environment.freeze()
+    expect(() => environment.freeze()).toThrow('is frozen')
+  })
+
+  test('is what a client leaves politely and comes back to', async () => {
+    const environment = fakeEnvironment()
+    const client = connect('wss://server.test/', { environment })
+    await environment.settle()
+    environment.sockets[0]?.accept()
+    environment.freeze()
+    expect(environment.sockets[0]?.closeRequest?.code).toBe(1000)
+    await environment.advance(3_600_000)
+    expect(environment.sockets).toHaveLength(1)
+    environment.resume()
+    await environment.settle()
+    environment.sockets[1]?.accept()
+    expect(client.status).toBe('open')
+    client.close()
   })
 })

@@ -3,6 +3,7 @@ import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createConnection, createServer, type Server, type Socket } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createFaultProxy, type FaultProxy, type FaultProxyOptions } from '../../src/testing/fault-proxy.js'
+import { drawBetween, drawSeed, seededRandom } from '../../src/testing/random.js'
 
 const toClose: (() => unknown)[] = []
 afterEach(async () => {
@@ -31,8 +32,11 @@ async function startTarget() {
   return { port: (server.address() as AddressInfo).port, sockets, heard }
 }
 
-async function startProxy(target: FaultProxyOptions['target']): Promise<FaultProxy> {
-  const proxy = createFaultProxy({ target })
+async function startProxy(
+  target: FaultProxyOptions['target'],
+  options: Partial<FaultProxyOptions> = {},
+): Promise<FaultProxy> {
+  const proxy = createFaultProxy({ target, ...options })
   await proxy.listening()
   toClose.push(() => proxy.close())
   return proxy
@@ -118,7 +122,8 @@ describe('cut', () => {
     second.socket.write('b')
     await until(() => first.heard + second.heard, 'AB')
 
-    expect(proxy.cut()).toBe(2)
+    expect(proxy.connections).toBe(2)
+    proxy.fault('cut')
     await until(() => first.ended && second.ended, true)
     await until(() => target.sockets.map((socket) => socket.destroyed), [true, true])
     expect(proxy.connections).toBe(0)
@@ -138,7 +143,7 @@ describe('black hole', () => {
     await until(() => client.heard, 'ONE ')
     const bystander = await dial(proxy.port)
 
-    proxy.blackHole(true)
+    const heal = proxy.fault('blackHole')
     client.socket.write('two ')
     target.sockets[0]?.write('from the server ')
     await giveItTime(target.port)
@@ -152,7 +157,7 @@ describe('black hole', () => {
     ])
 
     client.socket.write('three ')
-    proxy.blackHole(false)
+    heal()
     await until(() => target.heard[0], 'one two three ')
     await until(() => client.heard, 'ONE from the server TWO THREE ')
   })
@@ -160,14 +165,14 @@ describe('black hole', () => {
   test('swallows connections made while it lasts', async () => {
     const target = await startTarget()
     const proxy = await startProxy({ port: target.port })
-    proxy.blackHole(true)
+    const heal = proxy.fault('blackHole')
     const client = await dial(proxy.port)
     client.socket.write('late')
     await until(() => target.sockets.length, 1)
     await giveItTime(target.port)
     expect(target.heard[0]).toBe('')
 
-    proxy.blackHole(false)
+    heal()
     await until(() => client.heard, 'LATE')
   })
 
@@ -178,7 +183,7 @@ describe('black hole', () => {
     client.socket.write('x')
     await until(() => client.heard, 'X')
 
-    proxy.blackHole(true)
+    const heal = proxy.fault('blackHole')
     client.socket.resetAndDestroy()
     await until(() => client.closed, true)
     target.sockets[0]?.write('to nobody')
@@ -186,7 +191,7 @@ describe('black hole', () => {
     expect(target.sockets[0]?.destroyed).toBe(false)
     expect(proxy.connections).toBe(1)
 
-    proxy.blackHole(false)
+    heal()
     await until(() => target.sockets[0]?.destroyed, true)
     await until(() => proxy.connections, 0)
   })
@@ -194,7 +199,7 @@ describe('black hole', () => {
   test('stops reading from a sender that goes on', async () => {
     const target = await startTarget()
     const proxy = await startProxy({ port: target.port })
-    proxy.blackHole(true)
+    const heal = proxy.fault('blackHole')
     const client = await dial(proxy.port)
     const size = 48_000_000
     let sent = 0
@@ -210,7 +215,7 @@ describe('black hole', () => {
     } while (sent > before)
     expect(sent).toBeLessThan(size)
 
-    proxy.blackHole(false)
+    heal()
     await until(() => client.heard.length, size)
   })
 })
@@ -220,13 +225,13 @@ describe('slow', () => {
     const target = await startTarget()
     const proxy = await startProxy({ port: target.port })
     const client = await dial(proxy.port)
-    proxy.slow(60)
+    const heal = proxy.fault('slow', { ms: 60 })
     const start = performance.now()
     for (const word of ['a', 'b', 'c']) client.socket.write(word)
     await until(() => client.heard, 'ABC')
     expect(performance.now() - start).toBeGreaterThanOrEqual(119)
 
-    proxy.slow(0)
+    heal()
     client.socket.write('d')
     await until(() => client.heard, 'ABCD')
   })
@@ -235,7 +240,7 @@ describe('slow', () => {
     const target = await startTarget()
     const proxy = await startProxy({ port: target.port })
     const client = await dial(proxy.port)
-    proxy.slow(60)
+    proxy.fault('slow', { ms: 60 })
     const start = performance.now()
     client.socket.end('bye')
     await until(() => client.ended, true)
@@ -252,51 +257,373 @@ describe('refuse', () => {
     old.socket.write('a')
     await until(() => old.heard, 'A')
 
-    proxy.refuse(true)
+    const heal = proxy.fault('refuse')
     const refused = await dial(proxy.port)
     await until(() => refused.ended || refused.closed, true)
     expect(target.sockets).toHaveLength(1)
     old.socket.write('b')
     await until(() => old.heard, 'AB')
 
-    proxy.refuse(false)
+    heal()
     const welcome = await dial(proxy.port)
     welcome.socket.write('c')
     await until(() => welcome.heard, 'C')
   })
 })
 
-describe('set', () => {
-  test('with down on hold, requests arrive and replies do not', async () => {
+describe('half-open', () => {
+  test.each(['up', 'down'] as const)(
+    'loses what goes %s and carries the rest, for good for a connection',
+    async (direction) => {
+      const target = await startTarget()
+      const proxy = await startProxy({ port: target.port })
+      const client = await dial(proxy.port)
+      client.socket.write('one ')
+      await until(() => client.heard, 'ONE ')
+
+      const heal = proxy.fault('halfOpen', { direction })
+      client.socket.write('asked ')
+      target.sockets[0]?.write('told ')
+      await until(
+        () => (direction === 'up' ? client.heard : target.heard[0]),
+        direction === 'up' ? 'ONE told ' : 'one asked ',
+      )
+      await giveItTime(target.port)
+
+      heal()
+      client.socket.write('still there? ')
+      target.sockets[0]?.write('still here ')
+      const next = await dial(proxy.port)
+      next.socket.write('next')
+      await until(() => next.heard, 'NEXT')
+      await giveItTime(target.port)
+      expect([target.heard[0], client.heard]).toEqual(
+        direction === 'up' ? ['one ', 'ONE told still here '] : ['one asked still there? ', 'ONE '],
+      )
+      expect([client.ended, target.sockets[0]?.destroyed]).toEqual([false, false])
+    },
+  )
+
+  test('leaves a connection whole that lost nothing', async () => {
     const target = await startTarget()
     const proxy = await startProxy({ port: target.port })
     const client = await dial(proxy.port)
-    proxy.set('down', { gate: 'hold' })
+    proxy.fault('halfOpen')()
+    client.socket.write('a')
+    await until(() => client.heard, 'A')
+  })
+
+  test('hides from the server that the client has gone', async () => {
+    const target = await startTarget()
+    const proxy = await startProxy({ port: target.port })
+    const client = await dial(proxy.port)
+    client.socket.write('x')
+    await until(() => client.heard, 'X')
+    proxy.fault('halfOpen')
+    client.socket.end()
+    await giveItTime(target.port)
+    expect(target.sockets[0]?.readableEnded).toBe(false)
+  })
+})
+
+describe('reply path dead', () => {
+  test('lets the server hear and act, and its answers are lost for good', async () => {
+    const target = await startTarget()
+    const proxy = await startProxy({ port: target.port })
+    const client = await dial(proxy.port)
+    const heal = proxy.fault('replyPathDead')
+    client.socket.write('act')
+    await until(() => target.heard[0], 'act')
+    await giveItTime(target.port)
+    heal()
+    client.socket.write(' again')
+    await until(() => target.heard[0], 'act again')
+    await giveItTime(target.port)
+    expect(client.heard).toBe('')
+  })
+})
+
+describe('one direction by itself', () => {
+  test('a black hole downwards lets requests pass and holds the replies', async () => {
+    const target = await startTarget()
+    const proxy = await startProxy({ port: target.port })
+    const client = await dial(proxy.port)
+    const heal = proxy.fault('blackHole', { direction: 'down' })
     client.socket.write('asked')
     await until(() => target.heard[0], 'asked')
     expect(client.heard).toBe('')
-
-    proxy.set('down', { gate: 'pass' })
+    heal()
     await until(() => client.heard, 'ASKED')
   })
+})
 
-  test('a direction that has lost bytes stays dead, for that connection only', async () => {
+describe('trickle', () => {
+  test('carries a limited number of bytes in a second, in small pieces', async () => {
     const target = await startTarget()
     const proxy = await startProxy({ port: target.port })
     const client = await dial(proxy.port)
-    proxy.set('down', { gate: 'drop' })
-    client.socket.write('lost ')
-    await until(() => target.heard[0], 'lost ')
-    await giveItTime(target.port)
+    const pieces: number[] = []
+    client.socket.on('data', ({ length }) => pieces.push(length))
+    proxy.fault('trickle', { bytesPerSecond: 1000, direction: 'down' })
+    const start = performance.now()
+    client.socket.end('x'.repeat(300))
+    await until(() => client.ended, true)
+    expect(client.heard).toHaveLength(300)
+    // The first piece goes at once.
+    expect(performance.now() - start).toBeGreaterThanOrEqual(270)
+    expect(pieces.length).toBeGreaterThan(5)
+    expect(Math.max(...pieces)).toBeLessThan(100)
+  })
 
-    proxy.set('down', { gate: 'pass' })
-    client.socket.write('too')
-    await until(() => target.heard[0], 'lost too')
-    const next = await dial(proxy.port)
-    next.socket.write('next')
-    await until(() => next.heard, 'NEXT')
-    expect(client.heard).toBe('')
+  test('lets go at once when it is healed', async () => {
+    const target = await startTarget()
+    const proxy = await startProxy({ port: target.port })
+    const client = await dial(proxy.port)
+    const heal = proxy.fault('trickle', { bytesPerSecond: 1 })
+    client.socket.write('slowly')
+    await until(() => target.heard[0], 's')
+    const start = performance.now()
+    heal()
+    await until(() => client.heard, 'SLOWLY')
+    expect(performance.now() - start).toBeLessThan(900)
+  })
+})
+
+describe('faults together', () => {
+  test('delays add, and each heal takes its own back, once', async () => {
+    const target = await startTarget()
+    const proxy = await startProxy({ port: target.port })
+    const client = await dial(proxy.port)
+    const timeOf = async (word: string) => {
+      const before = client.heard
+      const start = performance.now()
+      client.socket.write(word)
+      await until(() => client.heard, before + word.toUpperCase())
+      return performance.now() - start
+    }
+    const healFirst = proxy.fault('slow', { ms: 40, direction: 'up' })
+    const healSecond = proxy.fault('slow', { ms: 80, direction: 'up' })
+    expect(await timeOf('a')).toBeGreaterThanOrEqual(119)
+    healSecond()
+    healSecond()
+    const single = await timeOf('b')
+    expect(single).toBeGreaterThanOrEqual(39)
+    expect(single).toBeLessThan(119)
+    healFirst()
+    expect(await timeOf('c')).toBeLessThan(39)
+  })
+
+  test('two of a name last until both are healed', async () => {
+    const target = await startTarget()
+    const proxy = await startProxy({ port: target.port })
+    const client = await dial(proxy.port)
+    const heals = [proxy.fault('blackHole'), proxy.fault('blackHole')]
+    client.socket.write('a')
+    heals[0]?.()
+    await giveItTime(target.port)
+    expect(target.heard[0]).toBe('')
+    heals[1]?.()
+    await until(() => client.heard, 'A')
+  })
+
+  test('what one drops another cannot hold', async () => {
+    const target = await startTarget()
+    const proxy = await startProxy({ port: target.port })
+    const client = await dial(proxy.port)
+    const healHole = proxy.fault('blackHole')
+    client.socket.write('held')
+    await giveItTime(target.port)
+    proxy.fault('halfOpen')()
+    healHole()
+    await giveItTime(target.port)
+    expect(target.heard[0]).toBe('')
+  })
+
+  test('heal takes all of them back', async () => {
+    const target = await startTarget()
+    const proxy = await startProxy({ port: target.port })
+    proxy.fault('blackHole')
+    proxy.fault('slow', { ms: 60_000 })
+    proxy.fault('refuse')
+    proxy.fault('flap', { minMs: 0, maxMs: 0 })
+    proxy.heal()
+    const client = await dial(proxy.port)
+    client.socket.write('a')
+    await until(() => client.heard, 'A')
+    await giveItTime(target.port)
     expect(client.ended).toBe(false)
+  })
+})
+
+describe('flap', () => {
+  /** When the connections that a client makes one after another are cut, in ms between the cuts. */
+  const cutsOf = async (seed: number, count: number) => {
+    const target = await startTarget()
+    const proxy = await startProxy({ port: target.port }, { seed })
+    const heal = proxy.fault('flap', { minMs: 20, maxMs: 200 })
+    let last = performance.now()
+    const waits: number[] = []
+    for (let times = 0; times < count; times++) {
+      const client = await dial(proxy.port)
+      await until(() => client.ended || client.closed, true)
+      waits.push(performance.now() - last)
+      last = performance.now()
+    }
+    heal()
+    const survivor = await dial(proxy.port)
+    await giveItTime(target.port)
+    return { waits, survived: !survivor.ended }
+  }
+
+  test('cuts again and again at times that follow from the seed, until it is healed', async () => {
+    const { waits, survived } = await cutsOf(7, 4)
+    expect(survived).toBe(true)
+    const random = seededRandom(drawSeed(seededRandom(7)))
+    for (const wait of waits) {
+      const planned = drawBetween(random, 20, 200)
+      expect(wait).toBeGreaterThan(planned - 50)
+      expect(wait).toBeLessThan(planned + 150)
+    }
+  })
+})
+
+describe('restart', () => {
+  test('cuts, refuses while it lasts, then accepts again', async () => {
+    const target = await startTarget()
+    const proxy = await startProxy({ port: target.port })
+    const client = await dial(proxy.port)
+    const start = performance.now()
+    proxy.fault('restart', { ms: 150 })
+    await until(() => client.ended, true)
+    const early = await dial(proxy.port)
+    await until(() => early.ended || early.closed, true)
+    await until(async () => {
+      const next = await dial(proxy.port)
+      next.socket.write('a')
+      await Promise.race([once(next.socket, 'data'), once(next.socket, 'end')])
+      return next.heard
+    }, 'A')
+    expect(performance.now() - start).toBeGreaterThanOrEqual(149)
+  })
+
+  test('stays away until the real target is back', async () => {
+    const target = await startTarget()
+    const proxy = await startProxy({ port: target.port })
+    let ready = () => {}
+    proxy.fault('restart', {
+      ms: 0,
+      during: () =>
+        new Promise<void>((resolve) => {
+          ready = resolve
+        }),
+    })
+    await giveItTime(target.port)
+    const early = await dial(proxy.port)
+    await until(() => early.ended || early.closed, true)
+    expect(target.sockets.length).toBe(1)
+    ready()
+    await giveItTime(proxy.port)
+  })
+
+  test('ends early when it is healed', async () => {
+    const target = await startTarget()
+    const proxy = await startProxy({ port: target.port })
+    proxy.fault('restart', { ms: 60_000 })()
+    await giveItTime(proxy.port)
+  })
+})
+
+describe('storm', () => {
+  const FAULTS = [
+    'cut',
+    'slow',
+    'blackHole',
+    'trickle',
+    'halfOpen',
+    'flap',
+    'refuse',
+    'replyPathDead',
+    'restart',
+  ] as const
+
+  test('puts one fault after another on, and says what it did', async () => {
+    const target = await startTarget()
+    const proxy = await startProxy({ port: target.port }, { seed: 11 })
+    const restarts: number[] = []
+    const start = performance.now()
+    const done = await proxy.storm({ faults: FAULTS, everyMs: 10, forMs: 600, during: () => restarts.push(1) })
+    expect(performance.now() - start).toBeGreaterThanOrEqual(599)
+    expect(done).toHaveLength(59)
+    expect(new Set(done.map(({ name }) => name))).toEqual(new Set(FAULTS))
+    expect(restarts.length).toBe(done.filter(({ name }) => name === 'restart').length)
+    // All of it is healed.
+    await giveItTime(proxy.port)
+  })
+
+  test('is the same for the same seed, and that of the proxy by default', async () => {
+    const target = await startTarget()
+    const proxy = await startProxy({ port: target.port }, { seed: 11 })
+    const storm = (seed?: number) =>
+      proxy.storm({ faults: FAULTS, everyMs: 5, forMs: 100, ...(seed !== undefined && { seed }) })
+    const done = await Promise.all([storm(), storm(11), storm(12)])
+    expect(done[1]).toEqual(done[0])
+    expect(done[2]).not.toEqual(done[0])
+  })
+
+  test('hits those who are connected', async () => {
+    const target = await startTarget()
+    const proxy = await startProxy({ port: target.port })
+    const client = await dial(proxy.port)
+    await proxy.storm({ faults: ['cut'], everyMs: 5, forMs: 10 })
+    await until(() => client.ended || client.closed, true)
+  })
+
+  test('ends when the proxy is closed, with what it did until then', async () => {
+    const target = await startTarget()
+    const proxy = await startProxy({ port: target.port })
+    const client = await dial(proxy.port)
+    const over = proxy.storm({ faults: ['refuse', 'cut'], everyMs: 20, forMs: 60_000_000, seed: 1 })
+    await until(() => client.ended || client.closed, true)
+    await proxy.close()
+    const done = await over
+    expect(done.length).toBeGreaterThan(0)
+    expect(done.length).toBeLessThan(1000)
+  })
+})
+
+describe('the seed', () => {
+  test('is another one each time, and can be read', () => {
+    const seeds = [1, 2].map(() => createFaultProxy({ target: { port: 1 } }).seed)
+    expect(seeds[0]).not.toBe(seeds[1])
+    expect(createFaultProxy({ target: { port: 1 }, seed: 5 }).seed).toBe(5)
+  })
+})
+
+describe('mistakes', () => {
+  const proxy = createFaultProxy({ target: { port: 1 } })
+
+  test.each([
+    ['ms', () => proxy.fault('slow', { ms: -1 })],
+    ['ms', () => proxy.fault('restart', { ms: Number.NaN })],
+    ['bytesPerSecond', () => proxy.fault('trickle', { bytesPerSecond: 0 })],
+    ['minMs', () => proxy.fault('flap', { minMs: -1 })],
+    ['maxMs', () => proxy.fault('flap', { minMs: 10, maxMs: 9 })],
+  ])('an option out of its range is named: %s', (name, act) => {
+    expect(act).toThrow(
+      expect.objectContaining({ name: 'RangeError', message: expect.stringContaining(`${name} must`) }),
+    )
+  })
+
+  test('a storm needs faults, and an interval', async () => {
+    await expect(proxy.storm({ faults: [], everyMs: 1, forMs: 10 })).rejects.toThrow(RangeError)
+    await expect(proxy.storm({ faults: ['cut'], everyMs: 0, forMs: 10 })).rejects.toThrow('everyMs')
+    await expect(proxy.storm({ faults: ['cut'], everyMs: 1, forMs: Number.POSITIVE_INFINITY })).rejects.toThrow('forMs')
+  })
+
+  test('no fault after the end', async () => {
+    const closed = createFaultProxy({ target: { port: 1 } })
+    await closed.close()
+    expect(() => closed.fault('refuse')).toThrow('closed')
   })
 })
 
@@ -317,7 +644,7 @@ describe('connect', () => {
     await until(() => target.heard[0], 'head:early ')
     client.socket.write('later')
     await until(() => client.heard, 'HEAD:EARLY LATER')
-    expect(proxy.cut()).toBe(1)
+    proxy.fault('cut')
     await until(() => client.ended, true)
   })
 })
@@ -327,7 +654,7 @@ test('close cuts what there is and frees the port', async () => {
   const proxy = createFaultProxy({ target: { port: target.port } })
   const port = await proxy.listening()
   const client = await dial(port)
-  proxy.slow(10_000)
+  proxy.fault('slow', { ms: 10_000 })
   client.socket.write('never')
   await proxy.close()
   await until(() => client.ended || client.closed, true)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { CloseInfo } from '../../../src/index.js'
-import { FakeSocket } from '../../../src/testing/fake-socket.js'
+import { FakeWebSocket } from '../../../src/testing/fake-web-socket.js'
 import { open, type Setup, start } from '../support.js'
 
 const SLOW = { backoff: { firstWindowMs: 100_000, initialMs: 100_000, maxMs: 100_000 } } satisfies Setup
@@ -59,7 +59,7 @@ describe('an attempt', () => {
   test('for which there is no class of sockets fails', async () => {
     const { client, errors } = await start({
       parts: {
-        WebSocket: class extends FakeSocket {
+        WebSocket: class extends FakeWebSocket {
           constructor(url: string) {
             super(url)
             throw new SyntaxError('no')

@@ -21,7 +21,7 @@ export interface CloseRequest {
  * Nothing happens by itself: a socket that is left alone is a black hole. It never opens, or hears nothing; a `close()`
  * of the page leaves it CLOSING until `serverClose()` or `cut()`.
  */
-export class FakeSocket implements SocketLike {
+export class FakeWebSocket implements SocketLike {
   readyState: number = CONNECTING
   /** Bytes that the network has not taken yet. The test sets it; nothing else does. */
   bufferedAmount = 0

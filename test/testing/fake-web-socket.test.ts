@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { FakeSocket } from '../../src/testing/fake-socket.js'
+import { FakeWebSocket } from '../../src/testing/fake-web-socket.js'
 
 const make = () => {
-  const socket = new FakeSocket('wss://server.test/')
+  const socket = new FakeWebSocket('wss://server.test/')
   const events: unknown[] = []
   socket.onopen = () => events.push(['open', socket.readyState])
   socket.onmessage = ({ data }) => events.push(data)
@@ -116,7 +116,7 @@ describe('a fake socket', () => {
   })
 
   test('needs nobody who listens', () => {
-    const socket = new FakeSocket('wss://server.test/', ['a'])
+    const socket = new FakeWebSocket('wss://server.test/', ['a'])
     expect(socket.protocols).toEqual(['a'])
     socket.accept()
     socket.serverSend('x')
