@@ -8,6 +8,7 @@ const input = {
   index: 'src/index.ts',
   resume: 'src/addons/resume/index.ts',
   server: 'src/server/index.ts',
+  testing: 'src/testing/index.ts',
 }
 
 const external = ['ws', /^node:/]
@@ -18,6 +19,12 @@ const files = (extension) => ({
   entryFileNames: `[name].${extension}`,
   chunkFileNames: `chunks/[name].${extension}`,
 })
+
+/** Apart from the fakes, so that a bundle for a page that wants only these has no import of `node:net`. */
+const apart = {
+  manualChunks: { random: ['src/testing/random.ts'], 'fault-proxy': ['src/testing/fault-proxy.ts'] },
+  hoistTransitiveImports: false,
+}
 
 const code = () => esbuild({ target: 'es2022' })
 
@@ -30,8 +37,8 @@ export default [
     external,
     plugins: [emptyDist, code()],
     output: [
-      { ...files('js'), format: 'es', sourcemap: true },
-      { ...files('cjs'), format: 'cjs', sourcemap: true },
+      { ...files('js'), ...apart, format: 'es', sourcemap: true },
+      { ...files('cjs'), ...apart, format: 'cjs', sourcemap: true },
     ],
   },
   {
