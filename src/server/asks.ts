@@ -1,8 +1,8 @@
 import type { ErrorFrame, ItemFrame, ResultFrame } from '../protocol/frames.js'
 import { ClientClosed, DeliveryUnknown, RemoteError, RequestTimeout } from '../shared/errors.js'
+import { checkTime } from './check.js'
 import type { House } from './house.js'
 import { encodeFrame } from './message.js'
-import { checkTime } from './options.js'
 import type { Peer } from './peer.js'
 import type { ServerRequestOptions } from './public.js'
 

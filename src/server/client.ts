@@ -51,6 +51,11 @@ export class Client implements Peer {
     return this.#conversation.admits(bytes)
   }
 
+  /** Asks each of its channels anew whether it lets this subject in. Rejects with what one of them throws. */
+  authorize(subject: unknown): Promise<void> {
+    return this.#conversation.authorize(subject)
+  }
+
   /** Takes a message; a promise if a handler has not finished with it yet. */
   hear(data: WireData, bytes: number): Promise<void> | undefined {
     let frame: Frame | undefined

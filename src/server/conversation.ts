@@ -31,6 +31,7 @@ export class Conversation {
         return peer.subject
       },
       signal: peer.signal,
+      key: undefined,
     }
     this.#requests = new Requests(house, peer)
     this.#membership = new Membership(house, this.#lanes, peer, this.#context)
@@ -40,6 +41,10 @@ export class Conversation {
   admits(bytes: number): boolean {
     const { waitingBytes } = this.#lanes
     return waitingBytes === 0 || waitingBytes + bytes <= this.#house.settings.limits.maxBufferedBytes
+  }
+
+  authorize(subject: unknown): Promise<void> {
+    return this.#membership.authorize(subject)
   }
 
   /** Handles a message; a promise if that of an event or a raw message is not finished yet (P10.3). */

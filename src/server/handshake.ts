@@ -58,6 +58,8 @@ export class Handshake implements Phase {
     const { subject } = verdict
     const claim = claimOf(hi)
     if (!claim) return this.#begin(hi, subject)
+    await this.#sessions.prepare(claim, subject)
+    if (this.#link.isGone) return
     const found = this.#sessions.find(claim, subject)
     if (found instanceof Session) this.#resume(found, claim, subject)
     else this.#begin(hi, subject, found)

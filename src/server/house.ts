@@ -1,5 +1,7 @@
 import type { ChannelBook } from './channels.js'
 import type { Clock } from './clock.js'
+import type { Dedupe } from './dedupe.js'
+import type { Histories } from './histories.js'
 import type { Counters } from './metrics.js'
 import type { Settings } from './options.js'
 import type { Peer } from './peer.js'
@@ -10,6 +12,8 @@ export interface House {
   readonly clock: Clock
   readonly counters: Counters
   readonly book: ChannelBook
+  readonly histories: Histories
+  readonly dedupe: Dedupe
   /** A client is in. */
   entered(client: Peer): void
   /** A client that was in is gone. */

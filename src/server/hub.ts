@@ -1,12 +1,17 @@
 import type { IncomingMessage } from 'node:http'
 import { ChannelBook } from './channels.js'
+import { Client } from './client.js'
 import { type Clock, realClock } from './clock.js'
 import { closeReason } from './closing.js'
 import { Connection, type Street } from './connection.js'
 import { Deadlines } from './deadlines.js'
+import { Dedupe } from './dedupe.js'
 import { guard } from './errors.js'
 import { Gate, type Refusal, type Seat } from './gate.js'
+import { Histories } from './histories.js'
 import { CLOSE_GRACE_MS, STREAM_POLL_MS } from './limits.js'
+import { MemoryDedupe } from './memory-dedupe.js'
+import { MemoryHistory } from './memory-history.js'
 import { encodeFrame } from './message.js'
 import { type Counters, newCounters, type ServerMetrics } from './metrics.js'
 import type { Settings } from './options.js'
@@ -28,6 +33,8 @@ export class Hub implements Street {
   readonly clock: Clock
   readonly counters: Counters = newCounters()
   readonly book = new ChannelBook()
+  readonly histories: Histories
+  readonly dedupe: Dedupe
   readonly clients = new Set<Peer>()
   readonly sessions: SessionBook | undefined
   readonly pings: Deadlines<Connection>
@@ -43,6 +50,8 @@ export class Hub implements Street {
   constructor(settings: Settings, clock: Clock = realClock) {
     this.settings = settings
     this.clock = clock
+    this.histories = new Histories(settings.history ?? new MemoryHistory(clock), settings.histories, settings.wire)
+    this.dedupe = new Dedupe(settings.dedupe ?? new MemoryDedupe(clock), settings.logger)
     this.sessions = settings.sessions && new SessionBook(settings.sessions, this)
     this.pings = new Deadlines(clock, settings.pingIntervalMs, (connection) => connection.ping())
     this.greetings = new Deadlines(clock, settings.authTimeoutMs, (connection) => connection.expire())
@@ -73,12 +82,15 @@ export class Hub implements Street {
   }
 
   broadcast(channel: string, event: string, data: unknown, options: BroadcastOptions = {}): number {
+    const { except, volatile: isVolatile } = options
+    const page = except instanceof Client ? except.page : undefined
+    const kept = isVolatile ? undefined : this.histories.record(channel, event, data, page)
     const members = this.book.members(channel)
     if (members.size === 0) return 0
-    const message = encodeFrame(this.settings.wire, { channel, event, data })
+    const message = kept ?? encodeFrame(this.settings.wire, { channel, event, data })
     let sent = 0
     for (const member of members) {
-      if (member !== options.except && member.deliver(message, options.volatile)) sent += 1
+      if (member !== except && member.deliver(message, isVolatile)) sent += 1
     }
     return sent
   }

@@ -13,6 +13,8 @@ export {
 } from '../shared/errors.js'
 export type { Logger } from '../shared/logger.js'
 export { createServer } from './create-server.js'
+export { type MemoryDedupeOptions, memoryDedupe } from './memory-dedupe.js'
+export { type MemoryHistoryOptions, memoryHistory } from './memory-history.js'
 export type { ServerMetrics } from './metrics.js'
 export type {
   BroadcastOptions,
@@ -29,3 +31,4 @@ export type {
   ServerRequestOptions,
   SessionOptions,
 } from './public.js'
+export type { Answer, DedupeStore, HistoryEntry, HistoryLimits, HistoryStore, Outcome } from './stores.js'

@@ -1,20 +1,35 @@
-import { type EventFrame, INVALID_PARAMS } from '../protocol/frames.js'
+import { type EventFrame, INVALID_PARAMS, type Position } from '../protocol/frames.js'
+import { catchUp, type Entry } from './catch-up.js'
 import { guard, refusal } from './errors.js'
 import type { House } from './house.js'
 import type { Lanes } from './lanes.js'
 import type { OpenRequest } from './open-request.js'
 import type { Peer } from './peer.js'
-import type { ServerContext } from './public.js'
+import type { AnyChannel, ServerContext } from './public.js'
+
+/** The params of `join` and `leave`, unchecked. */
+interface JoinFields {
+  channel?: unknown
+  params?: unknown
+  since?: unknown
+}
+
+const fieldsOf = (params: unknown): JoinFields => (typeof params === 'object' && params !== null ? params : {})
 
 function channelOf(params: unknown): string {
-  if (typeof params === 'object' && params !== null && 'channel' in params && typeof params.channel === 'string') {
-    return params.channel
-  }
+  const { channel } = fieldsOf(params)
+  if (typeof channel === 'string') return channel
   throw refusal(INVALID_PARAMS, 'channel: expected a string')
 }
 
-const joinParamsOf = (params: unknown): unknown =>
-  typeof params === 'object' && params !== null && 'params' in params ? params.params : undefined
+/** Where the page says that it was; `undefined` if it does not, or not in a way that can be true. */
+function sinceOf(params: unknown): Position | undefined {
+  const { since } = fieldsOf(params)
+  if (typeof since !== 'object' || since === null || !('epoch' in since) || !('offset' in since)) return undefined
+  const { epoch, offset } = since
+  const isOffset = typeof offset === 'number' && Number.isSafeInteger(offset) && offset >= 0
+  return typeof epoch === 'string' && isOffset ? { epoch, offset } : undefined
+}
 
 /**
  * One client and its channels. What it does on one channel shares a lane: an event waits for the answer to the join
@@ -25,7 +40,7 @@ export class Membership {
   readonly #lanes: Lanes
   readonly #peer: Peer
   readonly #context: ServerContext
-  /** Places taken, as seen in the lanes: when the connection goes, the book forgets it before its last event. */
+  /** Places taken, as seen in the lanes: when the client goes, the book forgets it before its last event. */
   readonly #places = new Map<string, 'joining' | 'in'>()
 
   constructor(house: House, lanes: Lanes, peer: Peer, context: ServerContext) {
@@ -50,11 +65,17 @@ export class Membership {
   /** Passes an event to its handler, if the client is in the channel by the time it is its turn. */
   event({ channel, event, data }: EventFrame, bytes: number): Promise<void> | undefined {
     return this.#lanes.run(channel, bytes, () => {
-      const handlers = this.#places.get(channel) === 'in' ? this.#house.settings.channels[channel]?.on : undefined
+      const handlers = this.#places.get(channel) === 'in' ? this.#channel(channel)?.on : undefined
       const handler = handlers && Object.hasOwn(handlers, event) ? handlers[event] : undefined
       if (!handler) return undefined
       return guard(this.#house.settings.logger, `${channel}.on.${event}`, () => handler(data, this.#context))
     })
+  }
+
+  /** Asks each channel anew whether it lets this subject in. Rejects with what one of them throws. */
+  async authorize(subject: unknown): Promise<void> {
+    const context = { ...this.#context, subject }
+    await Promise.all([...this.#peer.channels].map((channel) => this.#channel(channel)?.authorize?.(context)))
   }
 
   /** The client is gone: so are its memberships. */
@@ -76,36 +97,64 @@ export class Membership {
   }
 
   async #enter(channel: string, request: OpenRequest): Promise<void> {
-    const { channels, limits } = this.#house.settings
-    const { signal } = request.context
-    if (signal.aborted) return
+    const { params, context } = request
+    if (context.signal.aborted) return
     const place = this.#places.get(channel)
     try {
-      const handlers = Object.hasOwn(channels, channel) ? channels[channel] : undefined
+      const handlers = this.#channel(channel)
       if (!handlers) throw refusal('NO_SUCH_CHANNEL', 'There is no such channel.')
-      if (!place && this.#places.size >= limits.maxChannels) {
+      if (!place && this.#places.size >= this.#house.settings.limits.maxChannels) {
         throw refusal('TOO_MANY_CHANNELS', 'You are in too many channels: leave one first.')
       }
       this.#places.set(channel, place ?? 'joining')
-      const result = await handlers.join?.(joinParamsOf(request.params), request.context)
+      await handlers.authorize?.(context)
+      const result = await handlers.join?.(fieldsOf(params).params, context)
       this.#places.set(channel, 'in')
+      const isUnwanted = (): boolean => this.#peer.signal.aborted || (context.signal.aborted && !place)
+      const enter = (entry?: Entry): void => {
+        if (isUnwanted()) return
+        this.#house.book.enter(channel, this.#peer)
+        request.succeed(result, entry?.position)
+        for (const message of entry?.messages ?? []) this.#peer.deliver(message)
+      }
+      if (this.#house.histories.has(channel)) await this.#catchUp(channel, handlers, request, enter)
+      else enter()
       // Whom the app let in, it also sees leave: even one that cancelled or went meanwhile.
-      if (signal.aborted) return place ? undefined : await this.#exit(channel)
-      this.#house.book.enter(channel, this.#peer)
-      request.succeed(result)
+      if (isUnwanted()) await this.#exit(channel)
     } catch (error) {
       request.fail(error)
       // Who is refused is not in, even if it was before.
-      if (place) await this.#exit(channel)
+      if (this.#places.get(channel) === 'in') await this.#exit(channel)
       else this.#places.delete(channel)
     }
+  }
+
+  async #catchUp(
+    channel: string,
+    { getState }: AnyChannel,
+    { params, context }: OpenRequest,
+    enter: (entry: Entry) => void,
+  ): Promise<void> {
+    const { book, histories, settings } = this.#house
+    // One that joins again gets what happens meanwhile with what it missed, and not twice.
+    book.exit(channel, this.#peer)
+    await catchUp(histories, settings.wire, {
+      channel,
+      since: sinceOf(params),
+      page: this.#peer.page,
+      getState: getState && (() => getState(context)),
+      enter,
+    })
   }
 
   #exit(channel: string): Promise<void> | undefined {
     if (!this.#places.delete(channel)) return undefined
     this.#house.book.exit(channel, this.#peer)
-    return guard(this.#house.settings.logger, `${channel}.leave`, () =>
-      this.#house.settings.channels[channel]?.leave?.(this.#context),
-    )
+    return guard(this.#house.settings.logger, `${channel}.leave`, () => this.#channel(channel)?.leave?.(this.#context))
+  }
+
+  #channel(name: string): AnyChannel | undefined {
+    const { channels } = this.#house.settings
+    return Object.hasOwn(channels, name) ? channels[name] : undefined
   }
 }

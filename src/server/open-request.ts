@@ -1,9 +1,11 @@
-import type { ErrorFrame, RequestFrame, ResultFrame } from '../protocol/frames.js'
+import type { ErrorBody, Frame, Position, RequestFrame } from '../protocol/frames.js'
+import { LONGEST_TIMER_MS } from './check.js'
 import { INTERNAL_ERROR, wordedBody } from './errors.js'
 import type { House } from './house.js'
-import { encodeFrame } from './message.js'
+import { encodeFrame, type Message } from './message.js'
 import type { Peer } from './peer.js'
 import type { ServerContext } from './public.js'
+import type { Outcome } from './stores.js'
 
 /** One request of a client, from its arrival to its one answer, or to its cancel. */
 export class OpenRequest {
@@ -15,12 +17,13 @@ export class OpenRequest {
   readonly #peer: Peer
   readonly #onEnd: () => void
   readonly #abort = new AbortController()
+  #stopTimer: (() => void) | undefined
   #ended = false
 
-  constructor(frame: RequestFrame, house: House, peer: Peer, onEnd: () => void) {
+  constructor(frame: RequestFrame, key: string | undefined, house: House, peer: Peer, onEnd: () => void) {
     this.method = frame.method
     this.params = frame.params
-    this.context = { client: peer, subject: peer.subject, signal: this.#abort.signal }
+    this.context = { client: peer, subject: peer.subject, signal: this.#abort.signal, key }
     this.#id = frame.id
     this.#house = house
     this.#peer = peer
@@ -28,53 +31,65 @@ export class OpenRequest {
     house.counters.openRequests += 1
   }
 
+  /** From now on the client waits for so long (P13.9). */
+  limit(timeoutMs: number): void {
+    const why = new DOMException(`The client waited for ${timeoutMs} ms.`, 'TimeoutError')
+    this.#stopTimer = this.#house.clock.timer(() => this.abort(why), Math.min(timeoutMs, LONGEST_TIMER_MS))
+  }
+
   /** Sends an item of a stream. Throws what the wire throws. */
   item(item: unknown): void {
     this.#peer.deliver(encodeFrame(this.#house.settings.wire, { id: this.#id, item: item ?? null }))
   }
 
-  /** Answers. Nothing is sent for a request that has ended. */
-  succeed(result: unknown): void {
-    if (this.#ended) return
-    try {
-      this.#answer({ id: this.#id, result: result ?? null })
-    } catch (error) {
-      this.fail(error)
-    }
+  succeed(result: unknown, position?: Position): void {
+    this.answer({ result: result ?? null }, position)
   }
 
-  /** Answers with what of the error may travel; the rest is logged. */
   fail(error: unknown): void {
-    if (this.#ended) return
-    this.#house.counters.errors += 1
-    const body = wordedBody(error)
-    let unsaid = error
-    if (body) {
-      try {
-        return this.#answer({ id: this.#id, error: body })
-      } catch (cause) {
-        unsaid = cause
-      }
-    }
-    this.#house.settings.logger.error(`holdfast: the request ${this.method} failed`, unsaid)
-    this.#end()
-    this.#peer.post({ id: this.#id, error: INTERNAL_ERROR })
+    if (!this.#ended) this.answer({ error: this.worded(error) })
   }
 
-  /** The client cancelled, or is gone. */
+  /** What of an error may travel; the rest is logged. */
+  worded(error: unknown): ErrorBody {
+    const body = wordedBody(error)
+    if (!body) this.#log(error)
+    return body ?? INTERNAL_ERROR
+  }
+
+  /** Answers. Nothing is sent for a request that has ended. */
+  answer(outcome: Outcome, position?: Position): void {
+    if (this.#ended) return
+    const frame = { id: this.#id, ...outcome, ...(position && { position }) }
+    const message = this.#encode(frame)
+    if (!message || 'error' in outcome) this.#house.counters.errors += 1
+    this.#end()
+    if (message) this.#peer.deliver(message)
+    else this.#peer.post({ id: this.#id, error: INTERNAL_ERROR })
+  }
+
+  /** The client cancelled, waits no longer, or is gone. */
   abort(reason: unknown): void {
     this.#end()
     this.#abort.abort(reason)
   }
 
-  #answer(frame: ResultFrame | ErrorFrame): void {
-    const message = encodeFrame(this.#house.settings.wire, frame)
-    this.#end()
-    this.#peer.deliver(message)
+  #encode(frame: Frame): Message | undefined {
+    try {
+      return encodeFrame(this.#house.settings.wire, frame)
+    } catch (error) {
+      this.#log(error)
+      return undefined
+    }
+  }
+
+  #log(error: unknown): void {
+    this.#house.settings.logger.error(`holdfast: the request ${this.method} failed`, error)
   }
 
   #end(): void {
     this.#ended = true
+    this.#stopTimer?.()
     this.#house.counters.openRequests -= 1
     this.#onEnd()
   }

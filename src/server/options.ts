@@ -1,11 +1,12 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import type { Server as HttpsServer } from 'node:https'
-import type { UntypedApp } from '../protocol/app.js'
 import { Reserved } from '../protocol/frames.js'
 import { jsonRpcWire, jsonWire, type Wire } from '../protocol/wire.js'
 import { InvalidOption } from '../shared/errors.js'
 import type { Logger } from '../shared/logger.js'
-import type { CloseOptions, ServerChannel, ServerLimits, ServerOptions, SessionOptions } from './public.js'
+import { check, checkFunction, checkStore, checkTime, checkWhole } from './check.js'
+import type { AnyChannel, CloseOptions, ServerLimits, ServerOptions, SessionOptions } from './public.js'
+import type { HistoryLimits } from './stores.js'
 
 type Defaulted =
   | 'requests'
@@ -17,9 +18,16 @@ type Defaulted =
   | 'logger'
 
 type Optional = {
-  readonly [Key in 'host' | 'path' | 'auth' | 'origins' | 'onMessage' | 'onConnect' | 'onDisconnect']:
-    | ServerOptions[Key]
-    | undefined
+  readonly [Key in
+    | 'host'
+    | 'path'
+    | 'auth'
+    | 'origins'
+    | 'onMessage'
+    | 'onConnect'
+    | 'onDisconnect'
+    | 'dedupe'
+    | 'history']: ServerOptions[Key] | undefined
 }
 
 /** The options, checked and complete. */
@@ -27,6 +35,8 @@ export interface Settings extends Readonly<Required<Pick<ServerOptions, Defaulte
   /** The app's HTTP server, or the port for one of our own. */
   readonly listenOn: HttpServer | HttpsServer | number
   readonly limits: Readonly<Required<ServerLimits>>
+  /** The channels with history. */
+  readonly histories: ReadonlyMap<string, Required<HistoryLimits>>
   /** `undefined`: none. */
   readonly sessions: SessionSettings | undefined
   readonly wire: Wire
@@ -55,10 +65,9 @@ const DEFAULT_SESSIONS: SessionSettings = {
   windowMs: undefined,
 }
 
-/** Node fires a timer of more at once. */
-export const LONGEST_TIMER_MS = 2 ** 31 - 1
-
 const HOOKS = ['auth', 'address', 'onMessage', 'onConnect', 'onDisconnect'] as const
+
+const CHANNEL_HOOKS = ['authorize', 'join', 'getState', 'leave'] as const
 
 const ORIGIN = /^(null|[a-z][a-z0-9+.-]*:\/\/[^/]+)$/
 
@@ -66,16 +75,6 @@ const consoleLogger: Logger = {
   debug() {},
   warn: (...message) => console.warn(...message),
   error: (...message) => console.error(...message),
-}
-
-function check(field: string, holds: boolean, expected: string): void {
-  if (!holds) throw new InvalidOption(field, expected)
-}
-
-/** Gives back a time that Node's timers can wait for. */
-export function checkTime(field: string, ms: number, leastMs = 1): number {
-  check(field, ms >= leastMs && ms <= LONGEST_TIMER_MS, `a time in ms, ${leastMs} to ${LONGEST_TIMER_MS}`)
-  return ms
 }
 
 /** The options of `close`, checked and complete. */
@@ -93,14 +92,18 @@ export function normalize(options: ServerOptions): Settings {
   if (path !== undefined) check('path', path.startsWith('/'), 'a path that begins with /')
   for (const hook of HOOKS) checkFunction(hook, options[hook])
   checkRequests(requests)
-  checkChannels(channels)
   checkOrigins(origins)
+  checkStore('dedupe', options.dedupe, 'get', 'set')
+  checkStore('history', options.history, 'position', 'append', 'since')
   return {
     listenOn: listenOn(options),
     host,
     path,
     requests,
     channels,
+    histories: checkChannels(channels),
+    dedupe: options.dedupe,
+    history: options.history,
     auth: options.auth,
     authTimeoutMs: checkTime('authTimeoutMs', options.authTimeoutMs ?? 10_000),
     origins,
@@ -136,10 +139,6 @@ function listenOn({ port, server }: ServerOptions): Settings['listenOn'] {
   return port
 }
 
-function checkFunction(field: string, value: unknown): void {
-  check(field, value === undefined || typeof value === 'function', 'a function')
-}
-
 function checkRequests(requests: Settings['requests']): void {
   for (const [method, handler] of Object.entries(requests)) checkFunction(`requests.${method}`, handler)
   for (const method of Object.values(Reserved)) {
@@ -147,13 +146,26 @@ function checkRequests(requests: Settings['requests']): void {
   }
 }
 
-function checkChannels(channels: Settings['channels']): void {
-  for (const [name, channel] of Object.entries<ServerChannel<UntypedApp, string> | undefined>(channels)) {
+/** Gives the limits of those with history. */
+function checkChannels(channels: Settings['channels']): Settings['histories'] {
+  const histories = new Map<string, Required<HistoryLimits>>()
+  for (const [name, channel] of Object.entries<AnyChannel | undefined>(channels)) {
     const field = `channels.${name}`
     if (typeof channel !== 'object' || channel === null) throw new InvalidOption(field, 'an object')
-    checkFunction(`${field}.join`, channel.join)
-    checkFunction(`${field}.leave`, channel.leave)
+    for (const hook of CHANNEL_HOOKS) checkFunction(`${field}.${hook}`, channel[hook])
     for (const [event, handler] of Object.entries(channel.on ?? {})) checkFunction(`${field}.on.${event}`, handler)
+    check(`${field}.getState`, !channel.getState || !!channel.history, 'a channel with history')
+    if (channel.history) histories.set(name, historyOf(`${field}.history`, channel.history))
+  }
+  return histories
+}
+
+function historyOf(field: string, history: true | HistoryLimits): Required<HistoryLimits> {
+  check(field, history === true || typeof history === 'object', 'true or an object')
+  const { maxMessages = 1_000, maxAgeMs = 300_000 } = history === true ? {} : history
+  return {
+    maxMessages: checkWhole(`${field}.maxMessages`, maxMessages),
+    maxAgeMs: checkTime(`${field}.maxAgeMs`, maxAgeMs),
   }
 }
 
@@ -166,9 +178,7 @@ function checkOrigins(origins: ServerOptions['origins']): void {
 }
 
 function checkLimits<Limits extends object>(field: string, limits: Limits): Limits {
-  for (const [name, limit] of Object.entries(limits)) {
-    check(`${field}.${name}`, Number.isSafeInteger(limit) && limit >= 1, 'a whole number of at least 1')
-  }
+  for (const [name, limit] of Object.entries(limits)) checkWhole(`${field}.${name}`, limit)
   return limits
 }
 

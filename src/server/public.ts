@@ -16,6 +16,7 @@ import type { ReconnectWindow } from '../protocol/window.js'
 import type { Wire } from '../protocol/wire.js'
 import type { Logger } from '../shared/logger.js'
 import type { ServerMetrics } from './metrics.js'
+import type { DedupeStore, HistoryLimits, HistoryStore } from './stores.js'
 
 /** What limits one question to a page. */
 export interface ServerRequestOptions {
@@ -78,8 +79,14 @@ export interface ServerContext<App = UntypedApp> {
   readonly client: ServerClient<App>
   /** What `auth` returned. */
   readonly subject: unknown
-  /** Aborts when the client cancels, or is gone for good. */
+  /** Aborts when the client cancels, waits no longer (`TimeoutError`), or is gone for good. */
   readonly signal: AbortSignal
+  /**
+   * Of an idempotent request: the name that no other has, and that it keeps when it is asked again. The kit answers from
+   * memory what it has answered before (`dedupe`); where an effect must happen once even if this process dies before it
+   * is remembered, write the key in the transaction of the effect. A stream has it too, and runs each time.
+   */
+  readonly key: string | undefined
 }
 
 /**
@@ -108,6 +115,22 @@ type Eventually<Value> = Value | Promise<Value>
  */
 export interface ServerChannel<App, Name extends ChannelName<App>> {
   /**
+   * Whether a client may be in the channel: asked before `join`, and again each time that its session goes on. A throw
+   * refuses the join, or ends the session; the page then begins another. Without it everybody may.
+   */
+  authorize?(context: ServerContext<App>): unknown
+  /**
+   * Keeps the last events that were broadcast, so that a page which lost its session gets those that it missed, or is
+   * told that some are gone. `true`: the last 1,000 events, for 300,000 ms. Volatile events and those of `client.send` are
+   * not kept.
+   */
+  history?: true | HistoryLimits
+  /**
+   * The channel as it is now, with `history`: sent as the event `state` to a client that enters and does not get all that
+   * it missed, before every event that comes after.
+   */
+  getState?(context: ServerContext<App>): unknown
+  /**
    * Whether a client may join, with the params of its `join`. A throw refuses, and travels as code and message; what it
    * returns is the answer. Without it everybody may.
    */
@@ -122,6 +145,9 @@ export interface ServerChannel<App, Name extends ChannelName<App>> {
     ) => void | Promise<void>
   }
 }
+
+/** A channel of any app. */
+export type AnyChannel = ServerChannel<UntypedApp, string>
 
 /** What a new client shows before it is let in. */
 export interface Credentials {
@@ -183,6 +209,10 @@ export interface ServerOptions<App = UntypedApp> {
    * is said is lost or doubled by a cut. `false`: none, and no page gets an answer to its `hi`.
    */
   sessions?: false | SessionOptions
+  /** Where the answers to idempotent requests are remembered. Default: `memoryDedupe()`. */
+  dedupe?: DedupeStore
+  /** Where the events of channels with `history` are kept. Default: `memoryHistory()`. */
+  history?: HistoryStore
   /** How frames look on the wire. `'jsonrpc'` adds `"jsonrpc": "2.0"`. Default `'json'`. */
   wire?: 'json' | 'jsonrpc' | Wire
   /** Where it reports what no handler took. Default: warnings and errors to `console`. */

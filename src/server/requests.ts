@@ -1,10 +1,22 @@
-import { type CancelFrame, type FrameId, METHOD_NOT_FOUND, type RequestFrame } from '../protocol/frames.js'
+import {
+  type CancelFrame,
+  type FrameId,
+  INVALID_REQUEST,
+  METHOD_NOT_FOUND,
+  type RequestFrame,
+} from '../protocol/frames.js'
 import { refusal } from './errors.js'
 import type { House } from './house.js'
 import { MAX_ID_LENGTH } from './limits.js'
 import { OpenRequest } from './open-request.js'
 import type { Peer } from './peer.js'
+import type { Outcome } from './stores.js'
 import { isAsyncIterable, pump } from './streams.js'
+
+const isKey = (value: unknown): value is string =>
+  typeof value === 'string' && value.length >= 1 && value.length <= MAX_ID_LENGTH
+
+const isTimeout = (value: unknown): value is number => typeof value === 'number' && value > 0
 
 /** The open requests of one client. They start in order of arrival and run at the same time. */
 export class Requests {
@@ -21,27 +33,26 @@ export class Requests {
 
   /** Takes a request, for the caller to have it answered. `undefined` if it was refused. */
   begin(frame: RequestFrame): OpenRequest | undefined {
-    const { id } = frame
+    const { id, key, timeoutMs } = frame
     if (typeof id === 'string' && id.length > MAX_ID_LENGTH) return this.#reject('a request with a giant id')
     if (this.#open.has(id)) return this.#reject('a request with the id of an open one')
     this.#house.counters.requests += 1
-    const request = new OpenRequest(frame, this.#house, this.#peer, () => this.#forget(id))
+    const forget = (): void => this.#forget(id)
+    const request = new OpenRequest(frame, isKey(key) ? key : undefined, this.#house, this.#peer, forget)
     this.#open.set(id, request)
-    if (this.#open.size <= this.#house.settings.limits.maxOpenRequests) return request
-    request.fail(refusal('TOO_MANY_OPEN', 'Too many requests are open: wait for answers before asking more.'))
-    return undefined
+    const why = this.#whyNot(frame)
+    if (why) request.fail(why)
+    else if (isTimeout(timeoutMs)) request.limit(timeoutMs)
+    return why ? undefined : request
   }
 
-  /** Lets the app's handler answer. */
+  /** Lets the app's handler answer, once for all requests with the same key. */
   async answer(request: OpenRequest): Promise<void> {
-    const { requests } = this.#house.settings
-    const { method } = request
+    const { key, subject, signal } = request.context
     try {
-      const handler = Object.hasOwn(requests, method) ? requests[method] : undefined
-      if (!handler) throw refusal(METHOD_NOT_FOUND, 'There is no such method.')
-      const answer = await handler(request.params, request.context)
-      if (isAsyncIterable(answer)) await pump(answer, request, this.#peer, this.#house)
-      else request.succeed(answer)
+      const run = (): Promise<Outcome | undefined> => this.#run(request)
+      const outcome = await (key === undefined ? run() : this.#house.dedupe.once(key, subject, signal, run))
+      if (outcome) request.answer(outcome)
     } catch (error) {
       request.fail(error)
     }
@@ -56,6 +67,33 @@ export class Requests {
   /** The client is gone, and with it all that it asked. */
   end(reason: unknown): void {
     for (const request of this.#open.values()) request.abort(reason)
+  }
+
+  /** Gives nothing for a stream, which answers by itself, and for what failed after it was stopped. */
+  async #run(request: OpenRequest): Promise<Outcome | undefined> {
+    const { requests } = this.#house.settings
+    const { method, params, context } = request
+    try {
+      const handler = Object.hasOwn(requests, method) ? requests[method] : undefined
+      if (!handler) throw refusal(METHOD_NOT_FOUND, 'There is no such method.')
+      const answer = await handler(params, context)
+      if (!isAsyncIterable(answer)) return { result: answer ?? null }
+      await pump(answer, request, this.#peer, this.#house)
+    } catch (error) {
+      if (!context.signal.aborted) return { error: request.worded(error) }
+    }
+    return undefined
+  }
+
+  #whyNot({ key, timeoutMs }: RequestFrame): Error | undefined {
+    if (this.#open.size > this.#house.settings.limits.maxOpenRequests) {
+      return refusal('TOO_MANY_OPEN', 'Too many requests are open: wait for answers before asking more.')
+    }
+    if (key !== undefined && !isKey(key)) return refusal(INVALID_REQUEST, 'key: expected 1 to 256 characters')
+    if (timeoutMs !== undefined && !isTimeout(timeoutMs)) {
+      return refusal(INVALID_REQUEST, 'timeoutMs: expected a number above 0')
+    }
+    return undefined
   }
 
   #forget(id: FrameId): void {

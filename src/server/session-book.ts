@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { ACK_MS, FENCED, type Hi, type LostWhy, TOO_SLOW } from '../protocol/session-frames.js'
 import { Deadlines } from './deadlines.js'
+import { wordedBody } from './errors.js'
 import type { House } from './house.js'
 import { type Keys, randomName } from './keys.js'
 import type { SessionSettings } from './options.js'
@@ -76,6 +77,18 @@ export class SessionBook implements SessionKeeper {
     return session.reaches(received) ? session : 'position'
   }
 
+  /** Asks whether the channels of a session still let it in; one that they do not is dropped (P11.5). */
+  async prepare(claim: Claim, subject: unknown): Promise<void> {
+    const session = this.find(claim, subject)
+    if (!(session instanceof Session)) return
+    try {
+      await session.client.authorize(subject)
+    } catch (error) {
+      if (!wordedBody(error)) this.#house.settings.logger.error('holdfast: authorize threw', error)
+      if (this.#sessions.has(session.id)) this.drop(session, 'subject')
+    }
+  }
+
   /** Ends a session before its time. */
   drop(session: Session, why: Drop): void {
     const { counters } = this.#house
@@ -94,6 +107,7 @@ export class SessionBook implements SessionKeeper {
         return session.close(TOO_SLOW, 'too slow')
       case 'subject':
         counters.sessionsRevoked += 1
+        this.#bury(session, 'subject')
         return session.close(FENCED, 'no longer allowed')
     }
   }

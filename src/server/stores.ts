@@ -1,0 +1,53 @@
+/** What may be kept elsewhere than in this process: the stores that an app can replace. */
+import type { ErrorBody, Position } from '../protocol/frames.js'
+
+/** How a request ended. */
+export type Outcome = { readonly result: unknown } | { readonly error: ErrorBody }
+
+/** The remembered answer to an idempotent request. Its values are those that travel, so JSON is enough to keep it. */
+export type Answer = Outcome & { readonly subject: unknown }
+
+/**
+ * Remembers the answers to idempotent requests by their keys, as long as their pages may ask again. `memoryDedupe()` is
+ * the default; one that several servers share lets a request be repeated on another of them.
+ */
+export interface DedupeStore {
+  /** A throw fails the request, and the handler is not run. */
+  get(key: string): Answer | undefined | Promise<Answer | undefined>
+  /** Done before the page is answered. A throw is logged. */
+  set(key: string, answer: Answer): void | Promise<void>
+}
+
+/** One event of a channel, as it travels. */
+export interface HistoryEntry {
+  /** 1 more than that of the entry before. */
+  readonly offset: number
+  readonly bytes: Uint8Array
+  readonly binary: boolean
+  /** The page that was passed over, by the name that it gave itself; it does not get the event later either. */
+  readonly except: string | undefined
+}
+
+/** How much of a channel is kept. */
+export interface HistoryLimits {
+  /** Events. Default 1,000. */
+  maxMessages?: number
+  /** Their age, in ms. Default 300,000. */
+  maxAgeMs?: number
+}
+
+/**
+ * Keeps the last events of channels. `memoryHistory()` is the default.
+ *
+ * It is synchronous, so that an event has its offset before the next one, and a client enters between two events. A
+ * history that several servers share keeps a copy in each of them, which one ordered stream feeds: there the offsets are
+ * given, and each server broadcasts what it reads.
+ */
+export interface HistoryStore {
+  /** Where the channel is: the offset of its last event, 0 without one. Another epoch: other offsets. */
+  position(channel: string): Position
+  /** Keeps an event, within the limits of its channel. */
+  append(channel: string, entry: HistoryEntry, limits: Required<HistoryLimits>): void
+  /** All events after an offset of this epoch; `undefined` if one of them is no longer held, or the offset is none. */
+  since(channel: string, offset: number): readonly HistoryEntry[] | undefined
+}
