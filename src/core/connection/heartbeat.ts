@@ -130,10 +130,11 @@ export function createHeartbeat(settings: HeartbeatSettings, environment: Enviro
         if (unanswered) unanswered--
         return true
       }
-      const announcedMs = settings.intervalMs ? (text === ping ? 0 : undefined) : readPing(text)
+      const announcedMs = ping === PING ? readPing(text) : text === ping ? 0 : undefined
       if (announcedMs === undefined) return false
       say(pong)
-      if (announcedMs) {
+      // With an interval of its own the page keeps to that.
+      if (announcedMs && !settings.intervalMs) {
         intervalMs = Math.max(SHORTEST_INTERVAL_MS, announcedMs) * PATIENCE
         if (started) ask()
       }

@@ -173,6 +173,17 @@ describe('an object', () => {
     expect(messages).toEqual(['ping', 'pong', 'ping 100'])
   })
 
+  test('P3.2 answers a ping that announces an interval, and keeps its own', async () => {
+    const { client, socket, environment } = await open(STRICT)
+    const messages: unknown[] = []
+    client.on('message', (data) => messages.push(data))
+    socket.serverSend('ping 200')
+    expect(socket.sent).toEqual(['ping', 'pong'])
+    await environment.advance(9999)
+    expect(socket.sent).toHaveLength(2)
+    expect(messages).toEqual([])
+  })
+
   test('P5.1 says nothing before auth', async () => {
     const { socket } = await open({ ...STRICT, auth: () => 's3cret' })
     expect(sentBy(socket)[0]).toMatchObject({ method: 'auth' })
