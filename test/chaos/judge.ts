@@ -1,0 +1,80 @@
+/** What is to be said of a run: the diary of the page held against the notes of the server. */
+import { type Checker, createChecker, type LaneReport } from '../../src/testing/index.js'
+import type { Host } from './host.js'
+import type { Diary, Entry } from './page.js'
+import { DOWN_LANES, type DownLane, downLaneOf, UP_LANES, upLaneOf } from './workload.js'
+
+export interface Verdict {
+  readonly lost: number
+  readonly twice: number
+  readonly outOfOrder: number
+  readonly unknown: number
+  readonly gaps: number
+  /** Everything that must not be; empty if all is well. */
+  readonly faults: readonly string[]
+}
+
+/** Fails unless each message arrived once and in order, or was named; and unless what was named is true. */
+export function judge(diary: Diary, host: Pick<Host, 'heard' | 'said'>): Verdict {
+  const checker = createChecker()
+  for (let n = 1; n <= diary.said; n++) checker.lane(upLaneOf(n)).sent(n)
+  for (const n of host.said) checker.lane(downLaneOf(n)).sent(n)
+  for (const [n] of diary.unknown) checker.lane(upLaneOf(n)).unknown(n)
+  for (const [n] of diary.refused) checker.lane(upLaneOf(n)).refused(n)
+  for (const lane of UP_LANES) for (const [n] of host.heard[lane]) checker.lane(lane).received(n)
+  const last = Math.max(0, ...host.said)
+  const gapFaults = DOWN_LANES.flatMap((lane) => read(checker, lane, diary.heard[lane], last))
+
+  const lanes = Object.values(checker.report())
+  const sum = (count: (lane: LaneReport) => number): number => lanes.reduce((total, lane) => total + count(lane), 0)
+  return {
+    lost: sum(({ lost }) => lost.length),
+    twice: sum(({ twice }) => twice.length),
+    outOfOrder: sum(({ outOfOrder }) => outOfOrder.length),
+    unknown: sum(({ unknown }) => unknown.length),
+    gaps: sum(({ gaps }) => gaps.length),
+    faults: [...violations(checker), ...gapFaults, ...contradictions(diary, host), ...diary.surprises],
+  }
+}
+
+const violations = (checker: Checker): string[] => {
+  try {
+    checker.assertExactlyOnce()
+    return []
+  } catch (error) {
+    return String(error instanceof Error ? error.message : error).split('\n')
+  }
+}
+
+/** Reads a lane of the diary; a gap that says how many are missing has to be right. */
+function read(checker: Checker, name: DownLane, entries: readonly Entry[], last: number): string[] {
+  const lane = checker.lane(name)
+  const sizes: (number | undefined)[] = []
+  for (const entry of entries) {
+    if (typeof entry === 'number') lane.received(entry)
+    else {
+      sizes.push(entry.size)
+      lane.gap()
+    }
+  }
+  const heard = new Set(entries)
+  return lane.report().gaps.flatMap(({ from, to }, at) => {
+    const said = sizes[at]
+    let really = 0
+    for (let n = Math.max(1, from); n <= Math.min(last, to); n++) if (downLaneOf(n) === name && !heard.has(n)) really++
+    return said === undefined || said === really ? [] : [`${name}: a gap said ${said}, and ${really} are missing`]
+  })
+}
+
+/** What the page was told and is not so. */
+function contradictions(diary: Diary, { heard }: Pick<Host, 'heard'>): string[] {
+  const arrived = new Map(UP_LANES.flatMap((lane) => heard[lane]))
+  const again = diary.unknown.filter(([n, toldAt]) => (arrived.get(n) ?? 0) > toldAt)
+  const said = diary.losses.reduce((sum, { unknown }) => sum + unknown, 0)
+  const named = diary.unknown.length + diary.brokenStreams
+  const faults = []
+  if (again.length > 0) faults.push(`said to be unknown, and arrived after that: ${again.map(([n]) => n).join(', ')}`)
+  if (said !== named) faults.push(`${said} were said to be unknown, and ${named} were named`)
+  if (diary.open > 0) faults.push(`${diary.open} have no fate`)
+  return faults
+}

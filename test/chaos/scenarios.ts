@@ -1,0 +1,134 @@
+/** The storms. Each goes on for a while, and leaves nothing broken behind that healing the proxy would not mend. */
+import { setTimeout as wait } from 'node:timers/promises'
+import type { FaultName } from '../../src/testing/index.js'
+import type { World } from './world.js'
+
+/** Times in ms. */
+export interface Times {
+  /** From one fault to the next. */
+  readonly everyMs: number
+  readonly forMs: number
+}
+
+/** What can be done to the page itself. */
+export interface Subject {
+  /** Freezes the page, or thaws it. Absent where nothing can. */
+  setFrozen?(frozen: boolean): Promise<void>
+}
+
+export interface Scenario {
+  readonly name: string
+  /** Whether a server finds what the one before it remembered; so nothing is lost with a session but its direct messages. */
+  readonly stores: boolean
+  /** Whether sessions are destroyed, so that messages may be of unknown fate, or missing. */
+  readonly destroys: boolean
+  /** Only where pages can be frozen. */
+  readonly needsFreezing?: true
+  storm(world: World, times: Times, subject: Subject): Promise<unknown>
+}
+
+/** Does something every so often. */
+async function repeat(everyMs: number, forMs: number, act: () => unknown): Promise<void> {
+  for (let ms = everyMs; ms < forMs; ms += everyMs) {
+    await wait(everyMs)
+    await act()
+  }
+  await wait(everyMs)
+}
+
+/** How long everything is lost before a cut, in ms. */
+const HOLE_MS = 30
+/** What is late is late by this, in ms: the page is back long before. */
+const LATE_MS = 300
+/** A planned restart lasts longer than the time between two faults. */
+const PLANNED_EVERY_MS = 900
+
+const faults =
+  (...names: FaultName[]) =>
+  ({ stage, crash }: World, { everyMs, forMs }: Times) =>
+    stage.proxy.storm({ faults: names, everyMs, forMs, during: crash })
+
+const HARMLESS: FaultName[] = ['cut', 'blackHole', 'halfOpen', 'slow', 'trickle', 'refuse', 'replyPathDead', 'flap']
+
+const KEEPS = { stores: true, destroys: false }
+
+export const SCENARIOS: readonly Scenario[] = [
+  { ...KEEPS, name: 'cut', storm: faults('cut') },
+  {
+    ...KEEPS,
+    name: 'cut after a hole',
+    storm: ({ stage }, { everyMs, forMs }) => repeat(everyMs, forMs, () => stage.cutAfterHole(HOLE_MS)),
+  },
+  {
+    ...KEEPS,
+    name: 'half-open cut',
+    storm: ({ stage }, { everyMs, forMs }) => repeat(everyMs, forMs, () => stage.cutHalf(HOLE_MS)),
+  },
+  { ...KEEPS, name: 'black hole', storm: faults('blackHole') },
+  { ...KEEPS, name: 'half-open', storm: faults('halfOpen') },
+  { ...KEEPS, name: 'reply path dead', storm: faults('replyPathDead') },
+  { ...KEEPS, name: 'slow', storm: faults('slow') },
+  { ...KEEPS, name: 'trickle', storm: faults('trickle') },
+  {
+    ...KEEPS,
+    name: 'refuse',
+    storm: (world, times) => Promise.all([faults('refuse')(world, times), faults('flap')(world, times)]),
+  },
+  { ...KEEPS, name: 'flap', storm: faults('flap') },
+  {
+    ...KEEPS,
+    name: 'late frames',
+    storm: ({ stage }, { everyMs, forMs }) => repeat(everyMs, forMs, () => stage.cutAndDeliverLate(LATE_MS)),
+  },
+  {
+    ...KEEPS,
+    name: 'frozen page',
+    needsFreezing: true,
+    async storm(_, { everyMs, forMs }, { setFrozen }) {
+      let frozen = false
+      await repeat(everyMs, forMs, async () => {
+        frozen = !frozen
+        await setFrozen?.(frozen)
+      })
+      await setFrozen?.(false)
+    },
+  },
+  {
+    ...KEEPS,
+    name: 'planned restart',
+    storm: ({ restart }, { forMs }) => repeat(Math.min(PLANNED_EVERY_MS, forMs / 2), forMs, restart),
+  },
+  { name: 'restart', stores: true, destroys: true, storm: faults('restart') },
+  { name: 'restart, no stores', stores: false, destroys: true, storm: faults('restart') },
+  { name: 'dead reply, restart', stores: true, destroys: true, storm: deadReplyThenCrash },
+  {
+    ...KEEPS,
+    name: 'mixed, one server',
+    storm: (world, times) => Promise.all([faults(...HARMLESS)(world, times), late(world, times)]),
+  },
+  {
+    name: 'mixed',
+    stores: true,
+    destroys: true,
+    storm: (world, times) =>
+      Promise.all([
+        faults(...HARMLESS, 'restart')(world, times),
+        late(world, times),
+        repeat(times.everyMs * 9, times.forMs, world.restart),
+      ]),
+  },
+]
+
+/** The server acts, its answers are lost, and then it is gone: only what is remembered elsewhere keeps it from acting again. */
+export async function deadReplyThenCrash({ stage, crash }: World, { everyMs, forMs }: Times): Promise<void> {
+  await repeat(everyMs * 2, forMs, async () => {
+    const heal = stage.proxy.fault('replyPathDead')
+    await wait(everyMs / 2)
+    await crash()
+    heal()
+  })
+}
+
+function late({ stage }: World, { everyMs, forMs }: Times): Promise<void> {
+  return repeat(everyMs * 4, forMs, () => stage.cutAndDeliverLate(LATE_MS))
+}
