@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import ts from 'typescript'
 import { afterAll, describe, expect, test } from 'vitest'
+import { FAULTS } from '../../src/testing/faults.js'
 
 const DOCUMENT = 'docs/testing.md'
 
@@ -47,6 +48,12 @@ const run = (program: string, ...args: string[]) =>
 
 const filesOf = (runner: string): string[] =>
   examples.filter((example) => example.runner === runner).map(({ file }) => file)
+
+test('the table of faults names every fault, and no other', () => {
+  const table = readFileSync(DOCUMENT, 'utf8').split('| fault |')[1]?.split('\n\n')[0] ?? ''
+  const named = [...table.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name)
+  expect(named.sort()).toEqual(Object.keys(FAULTS).sort())
+})
 
 describe('the examples', () => {
   test('are three for each runner', () => {
