@@ -14,5 +14,7 @@ export { type FakeEnvironment, fakeEnvironment, type LogEntry } from './fake-env
 export { type CloseRequest, FakeWebSocket } from './fake-web-socket.js'
 export { createFaultProxy, type FaultProxy, type FaultProxyOptions } from './fault-proxy.js'
 export type { Direction, FaultName, FaultOptions, Heal } from './faults.js'
+export type { PairConnection, PairWay } from './pair-connection.js'
 export { seededRandom } from './random.js'
 export type { StormOptions, StormStep } from './storm.js'
+export { createTestPair, type PairServer, type TestPair, type TestPairOptions } from './test-pair.js'

@@ -25,6 +25,9 @@ export interface Owner {
   settle?(error?: unknown): void
 }
 
+/** Of frames of the protocol that mean something in one conversation only: joins, cancels and answers are no messages. */
+export const PASSING: Owner = { written: 0 }
+
 /** A message and whose it is. */
 export interface Message {
   readonly data: Sendable
@@ -44,7 +47,10 @@ export interface SendQueue {
   readonly kept: number
   /** Bytes of both. */
   readonly bytes: number
-  /** Appends a copy, or puts it `ahead` of what is not written. Makes room by the overflow policy, or throws `QueueFull`. */
+  /**
+   * Appends a copy, or puts it `ahead` of what is not written. Makes room by the overflow policy, or throws `QueueFull`;
+   * what is `ahead` or `PASSING` has as much room again, for without it a full queue could not be emptied.
+   */
   push(data: Sendable, owner: Owner | undefined, ahead: boolean): void
   /** Puts messages back in front of what is not written that were in the queue before. */
   putBack(messages: readonly Message[]): void
@@ -113,7 +119,10 @@ export function createSendQueue(
     },
     push(data, owner, ahead) {
       const added = bytesOf(data)
-      const { maxMessages, maxBytes, overflow } = limits
+      const { overflow } = limits
+      const scale = ahead || owner === PASSING ? 2 : 1
+      const maxMessages = scale * limits.maxMessages
+      const maxBytes = scale * limits.maxBytes
       const isOver = (more: number): boolean =>
         entries.length - head + more > maxMessages || bytes > maxBytes - more * added
       if (isOver(1)) {

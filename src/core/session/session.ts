@@ -36,6 +36,7 @@ import {
   type DropReason,
   type Message,
   type Owner,
+  PASSING,
   type QueueLimits,
   type SendQueue,
 } from './send-queue.js'
@@ -47,8 +48,6 @@ import {
 const HIGH_WATER_BYTES = 256 * 1024
 /** There is no event for a buffer that drains (WHATWG WebSockets, 3.1), so it is looked at, every so many ms. */
 const LOOK_MS = 16
-/** Owner of frames that mean something in one conversation only. */
-const PASSING: Owner = { written: 0 }
 
 export interface SessionOptions extends ConnectionOptions {
   queue: QueueLimits
