@@ -17,11 +17,17 @@ export class Asks {
   readonly #house: House
   readonly #peer: Peer
   readonly #open = new Map<number, Ask>()
-  #lastId = 0
+  #lastId: number
 
-  constructor(house: House, peer: Peer) {
+  /** `asked`: how many ids are used up already. */
+  constructor(house: House, peer: Peer, asked: number) {
     this.#house = house
+    this.#lastId = asked
     this.#peer = peer
+  }
+
+  get asked(): number {
+    return this.#lastId
   }
 
   async ask(method: string, params: unknown, options: ServerRequestOptions = {}): Promise<unknown> {
@@ -64,7 +70,7 @@ export class Asks {
     }
   }
 
-  /** The connection is gone: whether the page acted is unknown. */
+  /** The client is gone: whether the page acted is unknown. */
   end(): void {
     for (const { method, reject } of this.#open.values()) reject(new DeliveryUnknown(method))
     this.#open.clear()

@@ -8,6 +8,8 @@ export class Attached implements Phase {
   readonly #session: Session
   readonly #link: Link
 
+  readonly departs = true
+
   constructor(session: Session, link: Link) {
     this.#session = session
     this.#link = link
@@ -35,7 +37,7 @@ export class Attached implements Phase {
     const hasBye = ack === undefined && isBye(readControl(text).bye)
     if (ack === undefined && !hasBye) return this.#link.protocolError('a malformed frame of a session')
     this.#session.keys.confirm()
-    if (hasBye) this.#session.close(1000, '')
+    if (hasBye) this.#session.farewell()
     else if (ack !== undefined) this.#session.acknowledge(ack)
   }
 }

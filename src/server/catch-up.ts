@@ -13,7 +13,7 @@ export interface Entry {
 }
 
 /** A client at the door of a channel with history. */
-export interface Arrival {
+export interface Visitor {
   readonly channel: string
   /** Where it says that it was. */
   readonly since: Position | undefined
@@ -25,8 +25,8 @@ export interface Arrival {
 }
 
 /** Works out what a client has missed (P13.5 to P13.7). Throws what `getState` throws. */
-export async function catchUp(histories: Histories, wire: Wire, arrival: Arrival): Promise<void> {
-  const { channel, since, page, getState, enter } = arrival
+export async function catchUp(histories: Histories, wire: Wire, visitor: Visitor): Promise<void> {
+  const { channel, since, page, getState, enter } = visitor
   const recovered = since && histories.since(channel, since, page)
   if (recovered) return enter({ position: { ...histories.position(channel), recovered: true }, messages: recovered })
   for (let states = 0; states < MAX_STATES; states++) {

@@ -10,27 +10,35 @@ import { type Line, post } from './line.js'
 import { decodeFrame, encodeFrame, type Message, textMessage } from './message.js'
 import type { Peer } from './peer.js'
 import type { SendOptions, ServerRequestOptions } from './public.js'
+import type { SessionRecord } from './stores.js'
+
+/** What of a client was there before it. */
+export type Origin = Pick<SessionRecord, 'subject' | 'asked'> & { readonly page: string | undefined }
 
 /** One client that is in: who it is, and the conversation with it. How its messages travel is up to its line. */
 export class Client implements Peer {
   readonly channels = new Set<string>()
+  readonly page: string | undefined
+  subject: unknown
   readonly #line: Line
   readonly #house: House
   readonly #gone = new AbortController()
   readonly #asks: Asks
-  readonly #conversation: Conversation
+  /** What it says, and what comes of it. */
+  readonly conversation: Conversation
 
   constructor(
     readonly id: number,
-    readonly page: string | undefined,
-    public subject: unknown,
+    { page, subject, asked }: Origin,
     line: Line,
     house: House,
   ) {
+    this.page = page
+    this.subject = subject
     this.#line = line
     this.#house = house
-    this.#asks = new Asks(house, this)
-    this.#conversation = new Conversation(house, this.#asks, this)
+    this.#asks = new Asks(house, this, asked)
+    this.conversation = new Conversation(house, this.#asks, this)
   }
 
   get address(): string {
@@ -46,14 +54,9 @@ export class Client implements Peer {
     this.#house.entered(this)
   }
 
-  /** Whether a message may come in, or too much waits for slow handlers already. */
-  admits(bytes: number): boolean {
-    return this.#conversation.admits(bytes)
-  }
-
-  /** Asks each of its channels anew whether it lets this subject in. Rejects with what one of them throws. */
-  authorize(subject: unknown): Promise<void> {
-    return this.#conversation.authorize(subject)
+  /** How many requests the page was asked. */
+  get asked(): number {
+    return this.#asks.asked
   }
 
   /** Takes a message; a promise if a handler has not finished with it yet. */
@@ -65,14 +68,14 @@ export class Client implements Peer {
       this.protocolError('a malformed frame')
       return undefined
     }
-    return this.#conversation.hear(frame, data, bytes)
+    return this.conversation.hear(frame, data, bytes)
   }
 
   /** The line is gone for good. */
   end(code: number, reason: string): void {
     const why = new DOMException('The connection is gone.', 'AbortError')
     this.#gone.abort(why)
-    this.#conversation.end(why)
+    this.conversation.end(why)
     this.#asks.end()
     this.#house.left(this, code, reason)
   }

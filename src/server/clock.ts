@@ -17,3 +17,13 @@ export const realClock: Clock = {
   },
   turn: () => new Promise((resolve) => setImmediate(resolve)),
 }
+
+/** Resolves when a promise has, or after `ms`. */
+export async function within(clock: Clock, ms: number, promise: Promise<unknown>): Promise<void> {
+  let stopTimer = (): void => {}
+  const timeout = new Promise<void>((resolve) => {
+    stopTimer = clock.timer(resolve, ms)
+  })
+  await Promise.race([promise, timeout])
+  stopTimer()
+}

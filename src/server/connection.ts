@@ -107,9 +107,9 @@ export class Connection implements Link {
     this.#phase?.expire?.()
   }
 
-  /** The server goes, and says so as fits the phase. */
-  restart(reason: string, window: ReconnectWindow): void {
-    if (!this.#phase?.onRestart?.()) this.close(1012, reason, window)
+  /** Whether it ends by itself when the server goes. */
+  get departs(): boolean {
+    return this.#phase?.departs ?? false
   }
 
   /** The socket has closed. */

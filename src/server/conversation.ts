@@ -8,6 +8,7 @@ import { Membership } from './membership.js'
 import type { Peer } from './peer.js'
 import type { ServerContext } from './public.js'
 import { Requests } from './requests.js'
+import type { MembershipRecord } from './stores.js'
 
 /** Lane of raw messages: no channel has this name. */
 const RAW = Symbol('raw')
@@ -43,6 +44,31 @@ export class Conversation {
     return waitingBytes === 0 || waitingBytes + bytes <= this.#house.settings.limits.maxBufferedBytes
   }
 
+  /** The channels that the client is in, with all that another server needs to let it in there. */
+  get memberships(): MembershipRecord[] {
+    return this.#membership.records
+  }
+
+  /**
+   * Enters the channels that it was in on another server; tells whether nothing of them is missing. Rejects with what one
+   * of them throws.
+   */
+  restore(memberships: readonly MembershipRecord[]): Promise<boolean> {
+    return this.#membership.restore(memberships)
+  }
+
+  /** Resolves when all that it has said is handled and answered. */
+  async finished(): Promise<void> {
+    await this.#requests.idle()
+    await this.#lanes.idle()
+  }
+
+  /** Answers what is still open: nobody will, once this server has gone. */
+  abandon(): void {
+    this.#requests.failAll(refusal('RESTARTED', 'The server restarted before it had an answer.'))
+  }
+
+  /** Asks each of its channels anew whether it lets this subject in. Rejects with what one of them throws. */
   authorize(subject: unknown): Promise<void> {
     return this.#membership.authorize(subject)
   }

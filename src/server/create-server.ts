@@ -1,8 +1,8 @@
 import type { UntypedApp } from '../protocol/app.js'
-import { type AnyHttpServer, createUpgradeServer, endHttp, takeUpgrades, whenListening } from './http.js'
+import { type AnyHttpServer, createUpgradeServer, stopListening, takeUpgrades, whenListening } from './http.js'
 import { Hub } from './hub.js'
-import { normalize, normalizeClose } from './options.js'
-import type { CloseOptions, Server, ServerOptions } from './public.js'
+import { type Goodbye, normalize, normalizeClose } from './options.js'
+import type { Server, ServerOptions } from './public.js'
 
 /**
  * Starts a server of the plain wire (PROTOCOL.md), on a port of its own or on an HTTP server that there is already.
@@ -38,13 +38,13 @@ export function createServer(options: ServerOptions): Server {
   // Once it listens, a connection that it cannot accept (no more file handles) must not end the process.
   void listening.then(() => void (isOurs && http.on('error', report)), report)
 
-  const shutDown = async (goodbye: Required<CloseOptions>): Promise<void> => {
+  const shutDown = async (goodbye: Goodbye): Promise<void> => {
+    const stopped = isOurs && stopListening(http, listening)
     await hub.close(goodbye)
     letGo()
-    if (!isOurs) return closing.abort()
-    // What is about to listen cannot be closed yet.
-    await Promise.allSettled([listening])
-    await endHttp(http)
+    if (!stopped) return closing.abort()
+    const end = await stopped
+    await end()
   }
   let closed: Promise<void> | undefined
   return {

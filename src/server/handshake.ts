@@ -16,8 +16,12 @@ import type { House } from './house.js'
 import { MAX_HI_BYTES, RETRY_WINDOW } from './limits.js'
 import type { Link, Phase } from './line.js'
 import { textMessage } from './message.js'
-import { Session } from './session.js'
-import { type Claim, claimOf, type SessionBook } from './session-book.js'
+import { type Claim, Session } from './session.js'
+import type { SessionBook } from './session-book.js'
+
+function claimOf({ session, key, received }: Hi): Claim | undefined {
+  return session === undefined || key === undefined || received === undefined ? undefined : { session, key, received }
+}
 
 /** From `hi` to its answer, `ok` or `no` (PROTOCOL.md, section 11). */
 export class Handshake implements Phase {
@@ -58,15 +62,15 @@ export class Handshake implements Phase {
     const { subject } = verdict
     const claim = claimOf(hi)
     if (!claim) return this.#begin(hi, subject)
-    await this.#sessions.prepare(claim, subject)
+    const why = await this.#sessions.prepare(claim, subject, this.#link)
     if (this.#link.isGone) return
-    const found = this.#sessions.find(claim, subject)
+    const found = why ?? this.#sessions.find(claim, subject)
     if (found instanceof Session) this.#resume(found, claim, subject)
     else this.#begin(hi, subject, found)
   }
 
   #begin(hi: Hi, subject: unknown, why?: LostWhy): void {
-    const session = this.#sessions.create(this.#link.id, hi.client, subject)
+    const session = this.#sessions.create(this.#link, hi.client, subject)
     if (!session) return this.#refuse(1013, 'too many sessions', RETRY_WINDOW)
     this.#welcome(session, false, why)
     session.client.enter()

@@ -14,6 +14,8 @@ export interface House {
   readonly book: ChannelBook
   readonly histories: Histories
   readonly dedupe: Dedupe
+  /** A number for a client that begins on no connection of its own. */
+  nextId(): number
   /** A client is in. */
   entered(client: Peer): void
   /** A client that was in is gone. */

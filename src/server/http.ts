@@ -23,12 +23,15 @@ export async function whenListening(http: AnyHttpServer, signal: AbortSignal): P
   return typeof address === 'object' && address !== null ? address.port : 0
 }
 
-/** Closes a server and all that is connected to it. */
-export function endHttp(http: AnyHttpServer): Promise<void> {
-  return new Promise((resolve) => {
-    http.close(() => resolve())
+/** Stops listening. Gives a function that ends what is still connected, and resolves when that is over. */
+export async function stopListening(http: AnyHttpServer, listening: Promise<number>): Promise<() => Promise<void>> {
+  // What is about to listen cannot be closed yet.
+  await Promise.allSettled([listening])
+  const closed = new Promise<void>((resolve) => http.close(() => resolve()))
+  return () => {
     http.closeAllConnections()
-  })
+    return closed
+  }
 }
 
 /** Hands the sockets of upgrades to the hub. Gives a function that ends that. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { ChannelBook } from './channels.js'
 import { Client } from './client.js'
-import { type Clock, realClock } from './clock.js'
+import { type Clock, realClock, within } from './clock.js'
 import { closeReason } from './closing.js'
 import { Connection, type Street } from './connection.js'
 import { Deadlines } from './deadlines.js'
@@ -14,10 +14,10 @@ import { MemoryDedupe } from './memory-dedupe.js'
 import { MemoryHistory } from './memory-history.js'
 import { encodeFrame } from './message.js'
 import { type Counters, newCounters, type ServerMetrics } from './metrics.js'
-import type { Settings } from './options.js'
+import type { Goodbye, Settings } from './options.js'
 import type { Outlet } from './outlet.js'
 import type { Peer } from './peer.js'
-import type { BroadcastOptions, CloseOptions } from './public.js'
+import type { BroadcastOptions } from './public.js'
 import { SessionBook } from './session-book.js'
 import type { ServerSocket } from './socket.js'
 
@@ -68,7 +68,7 @@ export class Hub implements Street {
   accept(socket: ServerSocket, request: IncomingMessage): void {
     const admitted = this.#closing ?? this.#gate.admit(request)
     if ('code' in admitted) return this.#turnAway(socket, admitted)
-    const connection = new Connection(++this.#lastId, admitted.address, request, socket, this)
+    const connection = new Connection(this.nextId(), admitted.address, request, socket, this)
     this.#sockets.set(socket, { seat: admitted, connection })
     socket.listen({
       onMessage: (data) => connection.receive(data),
@@ -103,12 +103,23 @@ export class Hub implements Street {
   }
 
   /** Sends every client away; whoever comes from now on is sent away too. */
-  async close({ windowMs, graceMs, reason }: Required<CloseOptions>): Promise<void> {
+  async close({ windowMs, graceMs, reason, url }: Goodbye): Promise<void> {
     const window = { minMs: 0, maxMs: windowMs }
     this.#closing = { code: 1012, reason, window }
-    for (const guest of this.#sockets.values()) guest?.connection.restart(reason, window)
+    const departure = this.sessions?.depart({ window, graceMs, url })
+    const connections = [...this.#sockets.values()].flatMap((guest) => guest?.connection ?? [])
+    const departing = connections.filter((connection) => connection.departs)
+    for (const connection of connections) if (!connection.departs) connection.close(1012, reason, window)
+    if (departing.length > 0) await this.#emptied(windowMs + graceMs)
+    for (const connection of departing) connection.close(1012, reason, window)
     await this.#emptied(graceMs)
     for (const socket of this.#sockets.keys()) this.cut(socket)
+    await departure?.done()
+  }
+
+  nextId(): number {
+    this.#lastId += 1
+    return this.#lastId
   }
 
   entered(client: Peer): void {
@@ -154,11 +165,9 @@ export class Hub implements Street {
   /** Resolves when the last socket has closed, or after `ms`. */
   async #emptied(ms: number): Promise<void> {
     if (this.#sockets.size === 0) return
-    let stopTimer = (): void => {}
-    await new Promise<void>((resolve) => {
+    const empty = new Promise<void>((resolve) => {
       this.#onEmpty = resolve
-      stopTimer = this.clock.timer(resolve, ms)
     })
-    stopTimer()
+    await within(this.clock, ms, empty)
   }
 }

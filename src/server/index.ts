@@ -15,6 +15,7 @@ export type { Logger } from '../shared/logger.js'
 export { createServer } from './create-server.js'
 export { type MemoryDedupeOptions, memoryDedupe } from './memory-dedupe.js'
 export { type MemoryHistoryOptions, memoryHistory } from './memory-history.js'
+export { type MemorySessionsOptions, memorySessions } from './memory-sessions.js'
 export type { ServerMetrics } from './metrics.js'
 export type {
   BroadcastOptions,
@@ -31,4 +32,14 @@ export type {
   ServerRequestOptions,
   SessionOptions,
 } from './public.js'
-export type { Answer, DedupeStore, HistoryEntry, HistoryLimits, HistoryStore, Outcome } from './stores.js'
+export type {
+  Answer,
+  DedupeStore,
+  HistoryEntry,
+  HistoryLimits,
+  HistoryStore,
+  MembershipRecord,
+  Outcome,
+  SessionRecord,
+  SessionStore,
+} from './stores.js'

@@ -26,6 +26,11 @@ export class Lanes {
     return done
   }
 
+  /** Resolves when no lane is busy. */
+  async idle(): Promise<void> {
+    while (this.#tails.size > 0) await Promise.all(this.#tails.values())
+  }
+
   async #after(busy: Promise<void>, bytes: number, task: Task): Promise<void> {
     this.#waitingBytes += bytes
     await busy

@@ -13,6 +13,10 @@ export const MAX_ID_LENGTH = 256
 /** Longest `hi`, in bytes (P14.4). */
 export const MAX_HI_BYTES = 65_536
 
+/** How many dropped sessions are remembered, and for how long, in ms, to tell their pages why they are gone. */
+export const MAX_TOMBSTONES = 10_000
+export const TOMBSTONE_MS = 86_400_000
+
 /** A stream waits while more than this many bytes wait for its reader. */
 export const STREAM_MARK_BYTES = 64 * 1024
 

@@ -49,8 +49,8 @@ export interface Phase {
   beforeBeat?(): void
   /** The time to come in is over. */
   expire?(): void
-  /** The server goes; tells whether it sees to the end of the connection by itself. */
-  onRestart?(): boolean
+  /** Whether it sees to the end of the connection by itself when the server goes. */
+  readonly departs?: boolean
   /** The connection is gone. */
   end(code: number, reason: string): void
 }

@@ -6,6 +6,7 @@ import type { Lanes } from './lanes.js'
 import type { OpenRequest } from './open-request.js'
 import type { Peer } from './peer.js'
 import type { AnyChannel, ServerContext } from './public.js'
+import type { MembershipRecord } from './stores.js'
 
 /** The params of `join` and `leave`, unchecked. */
 interface JoinFields {
@@ -31,6 +32,13 @@ function sinceOf(params: unknown): Position | undefined {
   return typeof epoch === 'string' && isOffset ? { epoch, offset } : undefined
 }
 
+interface Place {
+  /** Whether its join is over. */
+  readonly isIn: boolean
+  /** Of that join. */
+  readonly params: unknown
+}
+
 /**
  * One client and its channels. What it does on one channel shares a lane: an event waits for the answer to the join
  * before it, and the leaving for the last event.
@@ -41,7 +49,7 @@ export class Membership {
   readonly #peer: Peer
   readonly #context: ServerContext
   /** Places taken, as seen in the lanes: when the client goes, the book forgets it before its last event. */
-  readonly #places = new Map<string, 'joining' | 'in'>()
+  readonly #places = new Map<string, Place>()
 
   constructor(house: House, lanes: Lanes, peer: Peer, context: ServerContext) {
     this.#house = house
@@ -65,17 +73,39 @@ export class Membership {
   /** Passes an event to its handler, if the client is in the channel by the time it is its turn. */
   event({ channel, event, data }: EventFrame, bytes: number): Promise<void> | undefined {
     return this.#lanes.run(channel, bytes, () => {
-      const handlers = this.#places.get(channel) === 'in' ? this.#channel(channel)?.on : undefined
+      const handlers = this.#places.get(channel)?.isIn ? this.#channel(channel)?.on : undefined
       const handler = handlers && Object.hasOwn(handlers, event) ? handlers[event] : undefined
       if (!handler) return undefined
       return guard(this.#house.settings.logger, `${channel}.on.${event}`, () => handler(data, this.#context))
     })
   }
 
-  /** Asks each channel anew whether it lets this subject in. Rejects with what one of them throws. */
   async authorize(subject: unknown): Promise<void> {
     const context = { ...this.#context, subject }
     await Promise.all([...this.#peer.channels].map((channel) => this.#channel(channel)?.authorize?.(context)))
+  }
+
+  get records(): MembershipRecord[] {
+    const { histories } = this.#house
+    return [...this.#peer.channels].map((channel) => ({
+      channel,
+      params: this.#places.get(channel)?.params,
+      position: histories.has(channel) ? histories.position(channel) : undefined,
+    }))
+  }
+
+  async restore(records: readonly MembershipRecord[]): Promise<boolean> {
+    const { book, histories } = this.#house
+    for (const { channel, params, position } of records) {
+      const handlers = this.#channel(channel)
+      if (!handlers) return false
+      await this.#knock(channel, handlers, params, this.#context)
+      const missed = position ? histories.since(channel, position, this.#peer.page) : []
+      book.enter(channel, this.#peer)
+      if (!missed) return false
+      for (const message of missed) this.#peer.deliver(message)
+    }
+    return true
   }
 
   /** The client is gone: so are its memberships. */
@@ -106,10 +136,8 @@ export class Membership {
       if (!place && this.#places.size >= this.#house.settings.limits.maxChannels) {
         throw refusal('TOO_MANY_CHANNELS', 'You are in too many channels: leave one first.')
       }
-      this.#places.set(channel, place ?? 'joining')
-      await handlers.authorize?.(context)
-      const result = await handlers.join?.(fieldsOf(params).params, context)
-      this.#places.set(channel, 'in')
+      this.#places.set(channel, place ?? { isIn: false, params: undefined })
+      const result = await this.#knock(channel, handlers, fieldsOf(params).params, context)
       const isUnwanted = (): boolean => this.#peer.signal.aborted || (context.signal.aborted && !place)
       const enter = (entry?: Entry): void => {
         if (isUnwanted()) return
@@ -124,9 +152,17 @@ export class Membership {
     } catch (error) {
       request.fail(error)
       // Who is refused is not in, even if it was before.
-      if (this.#places.get(channel) === 'in') await this.#exit(channel)
+      if (this.#places.get(channel)?.isIn) await this.#exit(channel)
       else this.#places.delete(channel)
     }
+  }
+
+  /** Asks the app to let the client in; throws what it throws. */
+  async #knock(channel: string, handlers: AnyChannel, params: unknown, context: ServerContext): Promise<unknown> {
+    await handlers.authorize?.(context)
+    const result = await handlers.join?.(params, context)
+    this.#places.set(channel, { isIn: true, params })
+    return result
   }
 
   async #catchUp(

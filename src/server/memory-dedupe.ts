@@ -1,5 +1,6 @@
 import { checkTime, checkWhole } from './check.js'
 import { type Clock, realClock } from './clock.js'
+import { ExpiringMap } from './expiring-map.js'
 import type { Answer, DedupeStore } from './stores.js'
 
 export interface MemoryDedupeOptions {
@@ -11,31 +12,18 @@ export interface MemoryDedupeOptions {
 
 /** Answers in the memory of this process. They are not copied: a handler gives away what it returns. */
 export class MemoryDedupe implements DedupeStore {
-  readonly #clock: Clock
-  readonly #maxEntries: number
-  readonly #ttlMs: number
-  /** Oldest first, and so in the order in which they expire. */
-  readonly #entries = new Map<string, { readonly answer: Answer; readonly until: number }>()
+  readonly #answers: ExpiringMap<Answer>
 
   constructor(clock: Clock, { maxEntries = 10_000, ttlMs = 86_400_000 }: MemoryDedupeOptions = {}) {
-    this.#clock = clock
-    this.#maxEntries = checkWhole('maxEntries', maxEntries)
-    this.#ttlMs = checkTime('ttlMs', ttlMs)
+    this.#answers = new ExpiringMap(clock, checkWhole('maxEntries', maxEntries), checkTime('ttlMs', ttlMs))
   }
 
   get(key: string): Answer | undefined {
-    const entry = this.#entries.get(key)
-    return entry && entry.until > this.#clock.now() ? entry.answer : undefined
+    return this.#answers.get(key)
   }
 
   set(key: string, answer: Answer): void {
-    const now = this.#clock.now()
-    this.#entries.delete(key)
-    this.#entries.set(key, { answer, until: now + this.#ttlMs })
-    for (const [oldest, { until }] of this.#entries) {
-      if (until > now && this.#entries.size <= this.#maxEntries) break
-      this.#entries.delete(oldest)
-    }
+    this.#answers.set(key, answer)
   }
 }
 

@@ -6,7 +6,7 @@ import { InvalidOption } from '../shared/errors.js'
 import type { Logger } from '../shared/logger.js'
 import { check, checkFunction, checkStore, checkTime, checkWhole } from './check.js'
 import type { AnyChannel, CloseOptions, ServerLimits, ServerOptions, SessionOptions } from './public.js'
-import type { HistoryLimits } from './stores.js'
+import type { HistoryLimits, SessionStore } from './stores.js'
 
 type Defaulted =
   | 'requests'
@@ -42,8 +42,9 @@ export interface Settings extends Readonly<Required<Pick<ServerOptions, Defaulte
   readonly wire: Wire
 }
 
-export interface SessionSettings extends Readonly<Required<Omit<SessionOptions, 'windowMs'>>> {
+export interface SessionSettings extends Readonly<Required<Omit<SessionOptions, 'windowMs' | 'store'>>> {
   readonly windowMs: number | undefined
+  readonly store: SessionStore | undefined
 }
 
 const DEFAULT_LIMITS: Required<ServerLimits> = {
@@ -63,6 +64,7 @@ const DEFAULT_SESSIONS: SessionSettings = {
   maxBytes: 4 * 2 ** 20,
   maxTotalBytes: 256 * 2 ** 20,
   windowMs: undefined,
+  store: undefined,
 }
 
 const HOOKS = ['auth', 'address', 'onMessage', 'onConnect', 'onDisconnect'] as const
@@ -78,11 +80,14 @@ const consoleLogger: Logger = {
 }
 
 /** The options of `close`, checked and complete. */
-export function normalizeClose(options: CloseOptions): Required<CloseOptions> {
+export interface Goodbye extends Required<Omit<CloseOptions, 'url'>>, Pick<CloseOptions, 'url'> {}
+
+export function normalizeClose(options: CloseOptions): Goodbye {
   return {
     windowMs: checkTime('windowMs', options.windowMs ?? 5_000, 0),
     graceMs: checkTime('graceMs', options.graceMs ?? 2_000, 0),
     reason: options.reason ?? 'restart',
+    ...(options.url !== undefined && { url: options.url }),
   }
 }
 
@@ -184,9 +189,11 @@ function checkLimits<Limits extends object>(field: string, limits: Limits): Limi
 
 function sessionsOf(options: SessionOptions = {}): SessionSettings {
   check('sessions', typeof options === 'object' && options !== null, 'false or an object')
-  const { ttlMs, windowMs, ...limits } = { ...DEFAULT_SESSIONS, ...options }
+  const { ttlMs, windowMs, store, ...limits } = { ...DEFAULT_SESSIONS, ...options }
+  checkStore('sessions.store', store, 'save', 'take')
   return {
     ...checkLimits('sessions', limits),
+    store,
     ttlMs: checkTime('sessions.ttlMs', ttlMs),
     windowMs: windowMs === undefined ? undefined : checkTime('sessions.windowMs', windowMs, 0),
   }

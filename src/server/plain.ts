@@ -15,7 +15,7 @@ class Plain implements Phase {
   }
 
   hear(data: WireData, bytes: number): void {
-    if (this.#client.admits(bytes)) void this.#client.hear(data, bytes)
+    if (this.#client.conversation.admits(bytes)) void this.#client.hear(data, bytes)
     else this.#link.flooded('too many messages waiting')
   }
 
@@ -27,7 +27,7 @@ class Plain implements Phase {
 /** Speaks the plain wire from now on, with `auth` first where there is one. */
 export function speakPlain(link: Link, house: House): Phase {
   const enter = (subject: unknown): Phase => {
-    const client = new Client(link.id, undefined, subject, link, house)
+    const client = new Client(link.id, { page: undefined, subject, asked: 0 }, link, house)
     const plain = link.admit(new Plain(link, client))
     client.enter()
     return plain

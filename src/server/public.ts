@@ -16,7 +16,7 @@ import type { ReconnectWindow } from '../protocol/window.js'
 import type { Wire } from '../protocol/wire.js'
 import type { Logger } from '../shared/logger.js'
 import type { ServerMetrics } from './metrics.js'
-import type { DedupeStore, HistoryLimits, HistoryStore } from './stores.js'
+import type { DedupeStore, HistoryLimits, HistoryStore, SessionStore } from './stores.js'
 
 /** What limits one question to a page. */
 export interface ServerRequestOptions {
@@ -238,6 +238,8 @@ export interface SessionOptions {
   maxTotalBytes?: number
   /** Pages that lose their connection are to come back at a random moment of this many ms. Default: by their own policy. */
   windowMs?: number
+  /** Carries the sessions over a planned restart: see `close`. Default: they end with the server. */
+  store?: SessionStore
 }
 
 export interface ServerLimits {
@@ -264,10 +266,12 @@ export interface ServerLimits {
 export interface CloseOptions {
   /** The clients are to come back at a random moment of this many ms. Default 5,000. */
   windowMs?: number
-  /** Those that have not gone after this many ms are cut. Default 2,000. */
+  /** How long each of these may take, in ms: what a page has begun, saving its session, its going. Default 2,000. */
   graceMs?: number
   /** First part of the close reason. Default `restart`. */
   reason?: string
+  /** Where pages with a session go, if not to the URL that they know. */
+  url?: string
 }
 
 export interface BroadcastOptions<App = UntypedApp> extends SendOptions {
@@ -293,9 +297,16 @@ export interface Server<App = UntypedApp> {
   members(channel: ChannelName<App>): ReadonlySet<ServerClient<App>>
   metrics(): ServerMetrics
   /**
-   * Stops taking clients and closes those there are with 1012, telling each a window of `windowMs` (default 5,000) to
-   * come back in. Resolves when all are gone; those that do not go within `graceMs` (default 2,000) are cut. `reason`
-   * (default `restart`) stands in the close reason. A second call gives the promise of the first.
+   * Stops listening, where it has a port of its own, so that its successor can start at once, and sends all clients
+   * there: each at a random moment of `windowMs` (default 5,000).
+   *
+   * On the plain wire that is a close with 1012 and the window; who does not go within `graceMs` (default 2,000) is cut.
+   * A page with a session is told, opens a connection to the successor, and leaves when this server has handled and
+   * answered all that it said, for at most `graceMs`; with `sessions.store` its session goes with it. Who has not left
+   * after `windowMs` and `graceMs` is closed as on the plain wire.
+   *
+   * Resolves when all are gone and all sessions are saved: at the latest after `windowMs` and three times `graceMs`. A
+   * second call gives the promise of the first.
    */
   close(options?: CloseOptions): Promise<void>
 }

@@ -25,6 +25,7 @@ export class Requests {
   readonly #open = new Map<FrameId, OpenRequest>()
   /** Ids answered lately, as many as may be open: a cancel can cross the answer. */
   readonly #answered = new Set<FrameId>()
+  #onIdle = (): void => {}
 
   constructor(house: House, peer: Peer) {
     this.#house = house
@@ -64,6 +65,20 @@ export class Requests {
     else if (!this.#answered.has(id)) this.#reject('a cancel for an id that was never used')
   }
 
+  /** Resolves when none is open. */
+  async idle(): Promise<void> {
+    while (this.#open.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onIdle = resolve
+      })
+    }
+  }
+
+  /** Answers all that are open with an error. */
+  failAll(error: Error): void {
+    for (const request of this.#open.values()) request.fail(error)
+  }
+
   /** The client is gone, and with it all that it asked. */
   end(reason: unknown): void {
     for (const request of this.#open.values()) request.abort(reason)
@@ -98,6 +113,7 @@ export class Requests {
 
   #forget(id: FrameId): void {
     this.#open.delete(id)
+    if (this.#open.size === 0) this.#onIdle()
     this.#answered.delete(id)
     this.#answered.add(id)
     if (this.#answered.size <= this.#house.settings.limits.maxOpenRequests) return

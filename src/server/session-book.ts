@@ -1,28 +1,19 @@
 import { isDeepStrictEqual } from 'node:util'
-import { ACK_MS, FENCED, type Hi, type LostWhy, TOO_SLOW } from '../protocol/session-frames.js'
+import { ACK_MS, FENCED, type LostWhy, TOO_SLOW } from '../protocol/session-frames.js'
+import { Arrivals } from './arrivals.js'
 import { Deadlines } from './deadlines.js'
+import { Departure, type Farewell } from './departure.js'
 import { wordedBody } from './errors.js'
+import { ExpiringMap } from './expiring-map.js'
 import type { House } from './house.js'
 import { type Keys, randomName } from './keys.js'
+import { MAX_TOMBSTONES, TOMBSTONE_MS } from './limits.js'
+import type { Link } from './line.js'
 import type { SessionSettings } from './options.js'
-import { Session, type SessionKeeper } from './session.js'
+import { type Claim, newRecord, Session, type SessionKeeper } from './session.js'
 
 /** Why a session was dropped. */
 type Drop = 'expired' | 'evicted' | 'overflow' | 'subject'
-
-/** How many dropped sessions are remembered, to tell their pages why they are gone. */
-const MAX_TOMBSTONES = 10_000
-
-/** The session that a page would go on with. */
-export interface Claim {
-  readonly session: string
-  readonly key: string
-  readonly received: number
-}
-
-export function claimOf({ session, key, received }: Hi): Claim | undefined {
-  return session === undefined || key === undefined || received === undefined ? undefined : { session, key, received }
-}
 
 /** All sessions of a server, with a connection and without. */
 export class SessionBook implements SessionKeeper {
@@ -34,13 +25,18 @@ export class SessionBook implements SessionKeeper {
   readonly #sessions = new Map<string, Session>()
   /** Those without a connection, oldest first. */
   readonly #detached: Deadlines<Session>
-  readonly #tombstones = new Map<string, { readonly keys: Keys; readonly why: LostWhy }>()
+  /** Why sessions were dropped, for pages that can show a key of theirs. */
+  readonly #tombstones: ExpiringMap<{ readonly keys: Keys; readonly why: LostWhy }>
+  readonly #arrivals: Arrivals | undefined
+  #departure: Departure | undefined
 
   constructor(limits: SessionSettings, house: House) {
     this.limits = limits
     this.#house = house
     this.acks = new Deadlines(house.clock, ACK_MS, (session) => session.settle())
-    this.#detached = new Deadlines(house.clock, limits.ttlMs, (session) => this.drop(session, 'expired'))
+    this.#detached = new Deadlines(house.clock, limits.ttlMs, (session) => this.#drop(session, 'expired'))
+    this.#tombstones = new ExpiringMap(house.clock, MAX_TOMBSTONES, TOMBSTONE_MS)
+    this.#arrivals = limits.store && new Arrivals(limits.store, house, this)
   }
 
   get size(): number {
@@ -52,16 +48,11 @@ export class SessionBook implements SessionKeeper {
     return this.#detached.size
   }
 
-  /** Makes a session; `undefined` if there are too many with a connection. */
-  create(clientId: number, page: string, subject: unknown): Session | undefined {
-    if (this.#sessions.size >= this.limits.maxSessions) {
-      const oldest = this.#detached.first
-      if (!oldest) return undefined
-      this.drop(oldest, 'evicted')
-    }
-    const session = new Session(clientId, page, subject, this.#house, this)
-    this.#sessions.set(session.id, session)
-    this.#house.counters.sessionsTotal += 1
+  /** Begins a session; `undefined` if there are too many with a connection. */
+  create(link: Link, page: string, subject: unknown): Session | undefined {
+    if (!this.#hasRoom()) return undefined
+    const session = new Session(link, newRecord(page, subject), this.#house, this)
+    this.#add(session)
     return session
   }
 
@@ -77,43 +68,34 @@ export class SessionBook implements SessionKeeper {
     return session.reaches(received) ? session : 'position'
   }
 
-  /** Asks whether the channels of a session still let it in; one that they do not is dropped (P11.5). */
-  async prepare(claim: Claim, subject: unknown): Promise<void> {
+  /**
+   * Does what takes time before a session can be found: its channels are asked whether they still let it in (P11.5), and
+   * one that another server has saved is taken over. Tells why it is lost, if that comes out here.
+   */
+  async prepare(claim: Claim, subject: unknown, link: Link): Promise<LostWhy | undefined> {
+    await this.#arrivals?.settled(claim.session)
     const session = this.find(claim, subject)
-    if (!(session instanceof Session)) return
-    try {
-      await session.client.authorize(subject)
-    } catch (error) {
-      if (!wordedBody(error)) this.#house.settings.logger.error('holdfast: authorize threw', error)
-      if (this.#sessions.has(session.id)) this.drop(session, 'subject')
-    }
+    if (session instanceof Session) return this.#authorize(session, subject)
+    if (!this.#arrivals || this.#sessions.has(claim.session) || !this.#hasRoom()) return undefined
+    return this.#arrivals.bring(claim, subject, link.address)
   }
 
-  /** Ends a session before its time. */
-  drop(session: Session, why: Drop): void {
-    const { counters } = this.#house
-    switch (why) {
-      case 'expired':
-        counters.sessionsExpired += 1
-        this.#bury(session, 'expired')
-        return session.close()
-      case 'evicted':
-        counters.sessionsEvicted += 1
-        this.#bury(session, 'expired')
-        return session.close()
-      case 'overflow':
-        counters.sessionsOverflowed += 1
-        this.#bury(session, 'overflow')
-        return session.close(TOO_SLOW, 'too slow')
-      case 'subject':
-        counters.sessionsRevoked += 1
-        this.#bury(session, 'subject')
-        return session.close(FENCED, 'no longer allowed')
-    }
+  /** The server goes: see `Departure`. */
+  depart(farewell: Farewell): Departure {
+    const departure = new Departure(farewell, this.limits.store, this.#house)
+    this.#departure = departure
+    for (const session of this.#sessions.values()) departure.begin(session)
+    return departure
+  }
+
+  arrived(session: Session): void {
+    this.#add(session)
+    this.detached(session)
   }
 
   detached(session: Session): void {
-    this.#detached.add(session)
+    if (this.#departure) this.#departure.finish(session)
+    else this.#detached.add(session)
   }
 
   attached(session: Session): void {
@@ -121,17 +103,23 @@ export class SessionBook implements SessionKeeper {
   }
 
   overflowed(session: Session): void {
-    this.drop(session, 'overflow')
+    this.#drop(session, 'overflow')
   }
 
   /** Makes room for what it keeps: those without a connection go first, oldest first, then it goes itself (P14.2). */
   grown(session: Session): void {
     const { counters } = this.#house
-    while (counters.sessionBytes > this.limits.maxTotalBytes && this.#sessions.has(session.id)) {
+    while (counters.sessionBytes > this.limits.maxTotalBytes && !session.hasEnded) {
       const oldest = this.#detached.first
-      if (oldest) this.drop(oldest, 'evicted')
-      else this.drop(session, 'overflow')
+      if (oldest) this.#drop(oldest, 'evicted')
+      else this.#drop(session, 'overflow')
     }
+  }
+
+  /** A page that has not been told that the server goes ends for good (P11.11). */
+  farewell(session: Session): void {
+    if (this.#departure) this.#departure.finish(session)
+    else session.close(1000, '')
   }
 
   ended(session: Session): void {
@@ -139,10 +127,46 @@ export class SessionBook implements SessionKeeper {
     this.#detached.delete(session)
   }
 
-  #bury({ id, keys }: Session, why: LostWhy): void {
-    this.#tombstones.set(id, { keys, why })
-    if (this.#tombstones.size <= MAX_TOMBSTONES) return
-    const [oldest = id] = this.#tombstones.keys()
-    this.#tombstones.delete(oldest)
+  #add(session: Session): void {
+    this.#house.counters.sessionsTotal += 1
+    this.#sessions.set(session.id, session)
+  }
+
+  #drop(session: Session, why: Drop): void {
+    const { counters } = this.#house
+    this.#tombstones.set(session.id, { keys: session.keys, why: why === 'evicted' ? 'expired' : why })
+    switch (why) {
+      case 'expired':
+        counters.sessionsExpired += 1
+        return session.close()
+      case 'evicted':
+        counters.sessionsEvicted += 1
+        return session.close()
+      case 'overflow':
+        counters.sessionsOverflowed += 1
+        return session.close(TOO_SLOW, 'too slow')
+      case 'subject':
+        counters.sessionsRevoked += 1
+        return session.close(FENCED, 'no longer allowed')
+    }
+  }
+
+  /** Whether one more session may begin; the one that waits longest gives way. */
+  #hasRoom(): boolean {
+    if (this.#sessions.size < this.limits.maxSessions) return true
+    const oldest = this.#detached.first
+    if (oldest) this.#drop(oldest, 'evicted')
+    return oldest !== undefined
+  }
+
+  async #authorize(session: Session, subject: unknown): Promise<LostWhy | undefined> {
+    try {
+      await session.client.conversation.authorize(subject)
+      return undefined
+    } catch (error) {
+      if (!wordedBody(error)) this.#house.settings.logger.error('holdfast: authorize threw', error)
+      if (!session.hasEnded) this.#drop(session, 'subject')
+      return 'subject'
+    }
   }
 }

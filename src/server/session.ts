@@ -1,4 +1,12 @@
-import { BAD_FRAME, FENCED, OUT_OF_ORDER, writeAck, writeHeader } from '../protocol/session-frames.js'
+import {
+  BAD_FRAME,
+  type ControlFrame,
+  FENCED,
+  OUT_OF_ORDER,
+  writeAck,
+  writeControl,
+  writeHeader,
+} from '../protocol/session-frames.js'
 import type { ReconnectWindow } from '../protocol/window.js'
 import type { WireData } from '../protocol/wire.js'
 import { Client } from './client.js'
@@ -11,12 +19,22 @@ import type { Line, Link } from './line.js'
 import { type Message, textMessage } from './message.js'
 import type { ReplayLimits } from './replay-buffer.js'
 import { ReplayBuffer } from './replay-buffer.js'
+import type { SessionRecord } from './stores.js'
+
+/** The session that a page would go on with. */
+export interface Claim {
+  readonly session: string
+  readonly key: string
+  readonly received: number
+}
 
 /** What keeps the sessions of a server. */
 export interface SessionKeeper {
   readonly limits: ReplayLimits
   /** When each session sends the ack that it owes. */
   readonly acks: Deadlines<Session>
+  /** It has come from another server. */
+  arrived(session: Session): void
   /** It has lost its connection. */
   detached(session: Session): void
   /** It has one, again or at last. */
@@ -25,35 +43,67 @@ export interface SessionKeeper {
   overflowed(session: Session): void
   /** It keeps one message more. */
   grown(session: Session): void
+  /** Its page has said everything. */
+  farewell(session: Session): void
   /** It has ended. */
   ended(session: Session): void
 }
 
+/** Where a session begins. */
+type Birthplace = Pick<Link, 'id' | 'address'>
+
+/** A session that begins. */
+export const newRecord = (page: string, subject: unknown): SessionRecord => ({
+  id: randomName('s'),
+  keys: [],
+  page,
+  subject,
+  received: 0,
+  acked: 0,
+  messages: [],
+  asked: 0,
+  channels: [],
+})
+
 /** A conversation that outlives its connections: both ends number what they say, and keep it until it was handled. */
 export class Session implements Line {
-  readonly id = randomName('s')
-  readonly keys = new Keys()
+  readonly id: string
+  readonly keys: Keys
   readonly client: Client
   readonly #house: House
   readonly #keeper: SessionKeeper
-  readonly #inbox = new Inbox()
+  readonly #inbox: Inbox
   readonly #outbox: ReplayBuffer
-  #address = ''
+  readonly #page: string
+  #address: string
   #link: Link | undefined
   #hasEnded = false
   #lastClose: readonly [code: number, reason: string] = [1006, '']
   /** Streams that wait for an ack, or for the page to come back. */
   #waiting: (() => void)[] = []
 
-  constructor(clientId: number, page: string, subject: unknown, house: House, keeper: SessionKeeper) {
+  constructor({ id, address }: Birthplace, record: SessionRecord, house: House, keeper: SessionKeeper) {
+    this.id = record.id
+    this.#address = address
+    this.#page = record.page
+    this.keys = new Keys(record.keys)
     this.#house = house
     this.#keeper = keeper
-    this.#outbox = new ReplayBuffer(keeper.limits, house.counters)
-    this.client = new Client(clientId, page, subject, this, house)
+    this.#inbox = new Inbox(record.received)
+    this.#outbox = new ReplayBuffer(keeper.limits, house.counters, record.acked, record.messages)
+    this.client = new Client(id, record, this, house)
   }
 
   get address(): string {
     return this.#address
+  }
+
+  get hasEnded(): boolean {
+    return this.#hasEnded
+  }
+
+  get isAttached(): boolean {
+    return this.#link !== undefined
   }
 
   /** The number up to which the page's messages have come. */
@@ -95,6 +145,7 @@ export class Session implements Line {
   lost(link: Link, code: number, reason: string): void {
     if (link !== this.#link) return
     this.#link = undefined
+    if (this.#hasEnded) return
     this.#lastClose = [code, reason]
     this.#keeper.acks.delete(this)
     this.#keeper.detached(this)
@@ -108,7 +159,7 @@ export class Session implements Line {
       this.#link?.close(OUT_OF_ORDER, `expected ${expected}, got ${number}`)
     } else if (number > 0 && number < expected) {
       this.#house.counters.duplicates += 1
-    } else if (!this.client.admits(bytes)) {
+    } else if (!this.client.conversation.admits(bytes)) {
       // Not received: the page writes it again when it comes back, and finds the handlers further on.
       this.#link?.flooded('too many messages waiting')
     } else if (number === 0) {
@@ -122,8 +173,14 @@ export class Session implements Line {
     }
   }
 
+  /** Its page has said everything: see `SessionKeeper`. */
+  farewell(): void {
+    this.#keeper.farewell(this)
+  }
+
   /** Takes an ack; tells whether the session goes on (P10.4). */
   acknowledge(ack: number): boolean {
+    if (this.#hasEnded) return false
     if (ack > this.#outbox.sent) {
       this.protocolError('an ack from the future')
       this.close(BAD_FRAME, 'ack from the future')
@@ -138,6 +195,11 @@ export class Session implements Line {
   settle(): void {
     this.#keeper.acks.delete(this)
     if (this.#link && this.#inbox.owes !== 'nothing') this.#link.push(textMessage(writeAck(this.#inbox.tell())))
+  }
+
+  /** Writes a frame that has no number. */
+  say(frame: ControlFrame): void {
+    this.#link?.push(textMessage(writeControl(frame)))
   }
 
   write(message: Message, isVolatile = false): boolean {
@@ -176,14 +238,43 @@ export class Session implements Line {
   close(code = this.#lastClose[0], reason = this.#lastClose[1], window?: ReconnectWindow): void {
     if (this.#hasEnded) return
     this.settle()
-    this.#hasEnded = true
     const link = this.#link
     this.#link = undefined
+    this.#end()
+    link?.close(code, reason, window)
+    this.client.end(code, closeReason(reason, window))
+  }
+
+  /**
+   * Ends it here, perhaps for another server to go on with. Its connection stays, for the last word. What was not handled
+   * in time counts as not received.
+   */
+  pack(isKept: boolean): SessionRecord {
+    // In a session that goes on nobody else would answer; in one that ends the page knows what is open.
+    if (isKept) this.client.conversation.abandon()
+    this.settle()
+    const record: SessionRecord = {
+      id: this.id,
+      keys: this.keys.hashes,
+      page: this.#page,
+      subject: this.client.subject,
+      received: this.#inbox.handled,
+      acked: this.#outbox.acked,
+      messages: this.#outbox.above(this.#outbox.acked),
+      asked: this.client.asked,
+      channels: this.client.conversation.memberships,
+    }
+    this.#end()
+    this.client.end(1012, 'restart')
+    return record
+  }
+
+  #end(): void {
+    this.#hasEnded = true
+    this.#keeper.acks.delete(this)
     this.#outbox.clear()
     this.#keeper.ended(this)
-    link?.close(code, reason, window)
     this.#wake()
-    this.client.end(code, closeReason(reason, window))
   }
 
   /** Puts the header before a message, in one piece; its ack is told with it. */
@@ -197,6 +288,7 @@ export class Session implements Line {
   }
 
   #oweAck(): void {
+    if (this.#hasEnded) return
     const { acks } = this.#keeper
     const { owes } = this.#inbox
     if (owes === 'now') this.settle()

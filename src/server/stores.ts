@@ -51,3 +51,42 @@ export interface HistoryStore {
   /** All events after an offset of this epoch; `undefined` if one of them is no longer held, or the offset is none. */
   since(channel: string, offset: number): readonly HistoryEntry[] | undefined
 }
+
+/** A channel that a session is in. */
+export interface MembershipRecord {
+  readonly channel: string
+  /** Of its `join`. */
+  readonly params: unknown
+  /** In a channel with history: all up to here has been sent to the session. */
+  readonly position: Position | undefined
+}
+
+/** All that another server needs to go on with a session. */
+export interface SessionRecord {
+  readonly id: string
+  /** Hashes of the keys that are valid, in base64. */
+  readonly keys: readonly string[]
+  /** The name that the page gave itself. */
+  readonly page: string
+  readonly subject: unknown
+  /** The number up to which messages of the page were handled. */
+  readonly received: number
+  /** The number up to which the page has acknowledged. */
+  readonly acked: number
+  /** The messages above that, in order. */
+  readonly messages: readonly { readonly bytes: Uint8Array; readonly binary: boolean }[]
+  /** How many requests the page was asked. */
+  readonly asked: number
+  readonly channels: readonly MembershipRecord[]
+}
+
+/**
+ * Carries sessions over a planned restart: the server that goes saves them, and the one that comes takes them. Channels
+ * with history need a history that both know.
+ */
+export interface SessionStore {
+  /** Done before the page is sent to the other server. A throw is logged, and the session is lost. */
+  save(record: SessionRecord): void | Promise<void>
+  /** Gives a session away, to one server alone. A throw is logged, and the page begins another session. */
+  take(id: string): SessionRecord | undefined | Promise<SessionRecord | undefined>
+}

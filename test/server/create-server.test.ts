@@ -186,7 +186,9 @@ describe('close', () => {
   })
 
   it('P7.1 sends away who comes while it waits for the others, and cuts them all in the end', async () => {
-    const { url, server } = await start()
+    const http = createHttpServer()
+    const url = `ws://127.0.0.1:${await listen(http)}`
+    const server = createServer({ server: http, logger: new Log() })
     const deaf = new WebSocket(url)
     onEnd(() => deaf.terminate())
     await once(deaf, 'open')
@@ -197,7 +199,23 @@ describe('close', () => {
     expect(await late.closed).toEqual({ code: 1012, reason: 'new version retry=0-100' })
     expect(server.metrics().refused).toBe(1)
     await closed
-    await expect(open(url)).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+  })
+
+  it('stops listening at once, so that a successor can take the port while clients go', async () => {
+    const { url, server } = await start()
+    const deaf = new WebSocket(url)
+    onEnd(() => deaf.terminate())
+    await once(deaf, 'open')
+    deaf.pause()
+    const port = await server.listening()
+    const closed = vi.fn()
+    void server.close({ windowMs: 0, graceMs: 1_000 }).then(closed)
+    const successor = createServer({ port, host: '127.0.0.1', logger: new Log() })
+    onEnd(() => successor.close({ windowMs: 0, graceMs: 0 }))
+    await successor.listening()
+    await (await open(url)).settle()
+    expect(closed).not.toHaveBeenCalled()
+    expect(successor.metrics().connectionsTotal).toBe(1)
   })
 
   it('waits neither for a request that never ends, nor for a refused client that does not hang up', async () => {

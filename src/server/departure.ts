@@ -1,0 +1,55 @@
+import type { ReconnectWindow } from '../protocol/window.js'
+import { within } from './clock.js'
+import { guard } from './errors.js'
+import type { House } from './house.js'
+import type { Session } from './session.js'
+import type { SessionStore } from './stores.js'
+
+/** What a server that goes tells its pages, and for how long it waits for what they have begun. */
+export interface Farewell {
+  readonly window: ReconnectWindow
+  readonly graceMs: number
+  readonly url: string | undefined
+}
+
+/** A planned restart, as the sessions live through it (PROTOCOL.md, section 12). */
+export class Departure {
+  readonly #farewell: Farewell
+  readonly #store: SessionStore | undefined
+  readonly #house: House
+  readonly #leaving = new Map<Session, Promise<void>>()
+
+  constructor(farewell: Farewell, store: SessionStore | undefined, house: House) {
+    this.#farewell = farewell
+    this.#store = store
+    this.#house = house
+  }
+
+  /** Tells the page; a session that has none goes at once. */
+  begin(session: Session): void {
+    const { window, url } = this.#farewell
+    if (session.isAttached) session.say({ bye: { window, resume: this.#store !== undefined, url } })
+    else this.finish(session)
+  }
+
+  /** Nothing more comes from the page: what it has said is finished, as far as the time allows, and the session goes. */
+  finish(session: Session): void {
+    if (!this.#leaving.has(session)) this.#leaving.set(session, this.#leave(session))
+  }
+
+  /** Resolves when all that were to go have gone. */
+  async done(): Promise<void> {
+    await Promise.all(this.#leaving.values())
+  }
+
+  async #leave(session: Session): Promise<void> {
+    const { clock, settings } = this.#house
+    const { graceMs } = this.#farewell
+    await within(clock, graceMs, session.client.conversation.finished())
+    if (session.hasEnded) return
+    const record = session.pack(this.#store !== undefined)
+    const saved = guard(settings.logger, 'sessions.store.save', () => this.#store?.save(record))
+    if (saved) await within(clock, graceMs, saved)
+    session.say({ bye: { done: true } })
+  }
+}
