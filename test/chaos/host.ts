@@ -36,8 +36,6 @@ export function createHost(): Host {
   const readers = new Set<() => void>()
   let server: Server<App> | undefined
   let page: ServerClient<App> | undefined
-  /** Before that there is nobody to say anything to. */
-  let hasJoined = false
   let last = 0
 
   const wake = (): void => {
@@ -52,7 +50,7 @@ export function createHost(): Host {
       items.push(n)
       wake()
     } else if (way === 'history') {
-      if (!server || !hasJoined) return false
+      if (!server) return false
       server.broadcast('history', 'line', numbered(n))
     } else {
       if (!server || !page || page.signal.aborted) return false
@@ -112,7 +110,6 @@ export function createHost(): Host {
         direct: {
           join(_, { client }) {
             page = client
-            hasJoined = true
             // Not before the page has the answer.
             setImmediate(flush)
           },

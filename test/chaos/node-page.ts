@@ -11,6 +11,7 @@ export const inNode = (options: ConnectOptions = {}): Place => ({
   async open(plan) {
     const page = startPage(plan, { session: resumable(), environment: { WebSocket }, ...options })
     return {
+      start: async () => page.start(),
       diary: async () => page.diary(),
       sayLastWords: async () => page.sayLastWords(),
       close: async () => page.close(),

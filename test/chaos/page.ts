@@ -27,6 +27,8 @@ export type Entry = number | { readonly gap: true; readonly size?: number }
 export type Told = readonly [n: number, at: number]
 
 export interface Diary {
+  /** Whether the server has let the page into its channels: nothing is said before that. */
+  joined: boolean
   /** The highest number said. */
   said: number
   /** By lane, in the order of arrival. */
@@ -50,6 +52,8 @@ export interface Diary {
 }
 
 export interface Page {
+  /** Begins to speak. */
+  start(): void
   diary(): Diary
   /** Says a last word in each way: for when all is well again. */
   sayLastWords(): void
@@ -68,6 +72,7 @@ export function startPage(plan: PagePlan, options: ConnectOptions): Page {
   const ending = new AbortController()
   const client = connect<App>(plan.url, { ...QUICK, ...options })
   const diary: Diary = {
+    joined: false,
     said: 0,
     heard: { history: [], direct: [], items: [] },
     unknown: [],
@@ -87,8 +92,8 @@ export function startPage(plan: PagePlan, options: ConnectOptions): Page {
     diary.said = n
     speak(n, plan, diary, client)
   }
-  void pace(1, plan.messages, plan.overMs, ending.signal, say)
   return {
+    start: () => void pace(1, plan.messages, plan.overMs, ending.signal, say),
     diary() {
       const { queuedMessages, unacknowledged, reconnects, duplicates, protocolErrors } = client.stats
       return { ...diary, reconnects, duplicates, protocolErrors, open: diary.open + queuedMessages + unacknowledged }
@@ -106,9 +111,15 @@ export function startPage(plan: PagePlan, options: ConnectOptions): Page {
 /** Writes down what the server says, and what is said of messages. */
 function keep(diary: Diary, client: Client<App>): void {
   const { heard, losses, refused, unknown, surprises } = diary
-  client.channel('up', { join: true })
-  client.channel('history', { join: true }).on('line', ({ n }) => heard.history.push(n))
-  client.channel('direct', { join: true }).on('line', ({ n }) => heard.direct.push(n))
+  client.channel('history').on('line', ({ n }) => heard.history.push(n))
+  client.channel('direct').on('line', ({ n }) => heard.direct.push(n))
+  const joins = (['up', 'history', 'direct'] as const).map((name) => client.channel(name).join())
+  Promise.all(joins).then(
+    () => {
+      diary.joined = true
+    },
+    (error) => surprises.push(`could not join: ${describe(error)}`),
+  )
   client.on('message', (data) => heard.direct.push(readRaw(String(data))))
   client.on('resumed', () => diary.resumes++)
   client.on('gap', ({ channel, from, to }) => {

@@ -1,5 +1,6 @@
 /** One scenario, run once and judged. */
 import { setTimeout as wait } from 'node:timers/promises'
+import { memoryDedupe, memoryHistory } from '../../src/server/index.js'
 import type { Host } from './host.js'
 import { judge, type Verdict } from './judge.js'
 import type { Diary, PagePlan } from './page.js'
@@ -9,6 +10,7 @@ import { openWorld, type Stores } from './world.js'
 
 /** A page that may be in another process. */
 export interface RemotePage extends Subject {
+  start(): Promise<void>
   diary(): Promise<Diary>
   sayLastWords(): Promise<void>
   close(): Promise<void>
@@ -54,6 +56,8 @@ export async function runTrial(scenario: Scenario, place: Place, plan: Plan): Pr
   const overMs = plan.forMs * 0.95
   const page = await place.open({ url: stage.url, messages, overMs, idempotent: scenario.stores })
   try {
+    await joined(page)
+    await page.start()
     host.start(messages, overMs)
     await scenario.storm(world, plan, page)
     stage.proxy.heal()
@@ -74,6 +78,15 @@ export async function runTrial(scenario: Scenario, place: Place, plan: Plan): Pr
   } finally {
     await page.close()
     await world.close()
+  }
+}
+
+/** Waits until the page is in its channels. */
+async function joined(page: RemotePage): Promise<void> {
+  const deadline = performance.now() + DEADLINE_MS
+  while (!(await page.diary()).joined) {
+    if (performance.now() > deadline) throw new Error(`The page has not joined within ${DEADLINE_MS} ms.`)
+    await wait(LOOK_MS)
   }
 }
 
@@ -122,6 +135,8 @@ function undue(
   return faults
 }
 
-function storesOf(_: Scenario): () => Stores {
-  return () => ({})
+/** What all servers of a world share, if they share anything. */
+function storesOf({ stores }: Scenario): () => Stores {
+  const shared = stores ? { dedupe: memoryDedupe(), history: memoryHistory() } : {}
+  return () => shared
 }

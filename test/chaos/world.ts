@@ -8,7 +8,7 @@ import { openStage, type Stage } from './stage.js'
 import type { App } from './workload.js'
 
 /** What a server may share with the one after it. */
-export type Stores = Pick<ServerOptions<App>, never>
+export type Stores = Pick<ServerOptions<App>, 'dedupe' | 'history'>
 
 export interface World {
   readonly host: Host
