@@ -3,7 +3,8 @@ import type { LostWhy } from '../protocol/session-frames.js'
 import { guard, wordedBody } from './errors.js'
 import type { House } from './house.js'
 import { Keys } from './keys.js'
-import { type Claim, Session, type SessionKeeper } from './session.js'
+import { Session, type SessionKeeper } from './session.js'
+import type { Claim } from './session-record.js'
 import type { SessionRecord, SessionStore } from './stores.js'
 
 /** Takes over the sessions that another server saved when it went: the other half of `Departure`. */

@@ -16,12 +16,9 @@ import type { House } from './house.js'
 import { MAX_HI_BYTES, RETRY_WINDOW } from './limits.js'
 import type { Link, Phase } from './line.js'
 import { textMessage } from './message.js'
-import { type Claim, Session } from './session.js'
+import { Session } from './session.js'
 import type { SessionBook } from './session-book.js'
-
-function claimOf({ session, key, received }: Hi): Claim | undefined {
-  return session === undefined || key === undefined || received === undefined ? undefined : { session, key, received }
-}
+import { type Claim, claimOf } from './session-record.js'
 
 /** From `hi` to its answer, `ok` or `no` (PROTOCOL.md, section 11). */
 export class Handshake implements Phase {

@@ -10,7 +10,8 @@ import { type Keys, randomName } from './keys.js'
 import { MAX_TOMBSTONES, TOMBSTONE_MS } from './limits.js'
 import type { Link } from './line.js'
 import type { SessionSettings } from './options.js'
-import { type Claim, newRecord, Session, type SessionKeeper } from './session.js'
+import { Session, type SessionKeeper } from './session.js'
+import { type Claim, newRecord } from './session-record.js'
 
 /** Why a session was dropped. */
 type Drop = 'expired' | 'evicted' | 'overflow' | 'subject'

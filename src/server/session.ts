@@ -14,19 +14,11 @@ import { closeReason } from './closing.js'
 import type { Deadlines } from './deadlines.js'
 import type { House } from './house.js'
 import { Inbox } from './inbox.js'
-import { Keys, randomName } from './keys.js'
+import { Keys } from './keys.js'
 import type { Line, Link } from './line.js'
 import { type Message, textMessage } from './message.js'
-import type { ReplayLimits } from './replay-buffer.js'
-import { ReplayBuffer } from './replay-buffer.js'
+import { ReplayBuffer, type ReplayLimits } from './replay-buffer.js'
 import type { SessionRecord } from './stores.js'
-
-/** The session that a page would go on with. */
-export interface Claim {
-  readonly session: string
-  readonly key: string
-  readonly received: number
-}
 
 /** What keeps the sessions of a server. */
 export interface SessionKeeper {
@@ -51,19 +43,6 @@ export interface SessionKeeper {
 
 /** Where a session begins. */
 type Birthplace = Pick<Link, 'id' | 'address'>
-
-/** A session that begins. */
-export const newRecord = (page: string, subject: unknown): SessionRecord => ({
-  id: randomName('s'),
-  keys: [],
-  page,
-  subject,
-  received: 0,
-  acked: 0,
-  messages: [],
-  asked: 0,
-  channels: [],
-})
 
 /** A conversation that outlives its connections: both ends number what they say, and keep it until it was handled. */
 export class Session implements Line {
@@ -134,9 +113,9 @@ export class Session implements Line {
   /** Writes what the page has not received, and the ack that may have been lost. */
   replay(position: number): void {
     const missed = this.#outbox.above(position)
+    this.#inbox.retell()
     this.#house.counters.messagesReplayed += missed.length
     for (const [at, message] of missed.entries()) this.#link?.push(this.#frame(position + at + 1, message))
-    this.#inbox.retell()
     this.#oweAck()
     this.#wake()
   }

@@ -1,6 +1,6 @@
 import { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
-import { afterEach, beforeEach, vi } from 'vitest'
+import { afterEach, beforeEach, expect, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { type Hi, isOk, type Ok, readAck, readControl, readData } from '../../src/protocol/session-frames.js'
 import { Hub } from '../../src/server/hub.js'
@@ -20,14 +20,41 @@ afterEach(async () => {
 /** Runs after the test, last come first. */
 export const onEnd = (cleanup: () => unknown): void => void cleanups.push(cleanup)
 
-/** Timers and clocks stand still in these tests until they are moved. */
+/** Hubs that a test began. */
+const hubs = new Set<Hub>()
+
+/** Closes them. Nothing may be left: neither a session, nor a byte, nor a request. */
+async function closeHubs(): Promise<void> {
+  const closing = [...hubs]
+  hubs.clear()
+  for (const hub of closing) {
+    const closed = hub.close({ windowMs: 0, graceMs: 0, reason: 'the test is over' })
+    if (vi.isFakeTimers()) await pass(100)
+    await closed
+    const { connections, sessions, sessionBytes, openRequests, channels } = hub.metrics()
+    expect({ connections, sessions, sessionBytes, openRequests, channels }).toEqual({
+      connections: 0,
+      sessions: 0,
+      sessionBytes: 0,
+      openRequests: 0,
+      channels: 0,
+    })
+  }
+}
+
+afterEach(closeHubs)
+
+/** Timers and clocks stand still in these tests until they are moved. In the end none may be left. */
 export function virtualTime(): void {
   beforeEach(() => {
     vi.useFakeTimers()
   })
-  afterEach(() => {
+  afterEach(async () => {
     vi.restoreAllMocks()
+    await closeHubs()
+    const left = vi.getTimerCount()
     vi.useRealTimers()
+    expect(left).toBe(0)
   })
 }
 
@@ -203,6 +230,14 @@ export class FakeSocket implements ServerSocket {
 export const upgrade = (headers: Record<string, string> = {}): IncomingMessage =>
   Object.assign(new IncomingMessage(new Socket()), { headers })
 
+/** What pages say. */
+export const joining = (id: number, channel = 'chat', since?: object) => ({
+  id,
+  method: 'join',
+  params: { channel, since },
+})
+export const event = (data: unknown, name = 'message', channel = 'chat') => ({ channel, event: name, data })
+
 export interface FakeHouse {
   hub: Hub
   log: Log
@@ -214,6 +249,7 @@ export interface FakeHouse {
 export function house(options: ServerOptions = {}): FakeHouse {
   const log = new Log()
   const hub = new Hub(normalize({ port: 0, logger: log, ...options }))
+  hubs.add(hub)
   const join: FakeHouse['join'] = () => {
     const socket = new FakeSocket()
     hub.accept(socket, upgrade())
