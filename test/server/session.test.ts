@@ -55,7 +55,7 @@ describe('the first message', () => {
 describe('hi', () => {
   virtualTime()
 
-  it('P9.6 is answered with all that a page needs to know', async () => {
+  it('P9.6 P11.1 is answered with all that a page needs to know, and with names that nobody can guess', async () => {
     const { hub } = house({
       pingIntervalMs: 7_000,
       limits: { maxPayload: 5_000 },

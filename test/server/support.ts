@@ -341,7 +341,9 @@ export class SessionPage {
 
   /** The number up to which it has received. */
   get received(): number {
-    return Math.max(this.#resumedFrom, ...this.heard.map(({ number }) => number))
+    const [ok] = this.controls('ok')
+    const from = isOk(ok) && ok.resumed ? this.#resumedFrom : 0
+    return Math.max(from, ...this.heard.map(({ number }) => number))
   }
 
   /** What it would resume with. */
