@@ -15,10 +15,12 @@ export interface Host {
   readonly app: Pick<ServerOptions<App>, 'requests' | 'channels' | 'onMessage'>
   /** What arrived, by lane, in order, with the time. */
   readonly heard: { readonly [Lane in UpLane]: readonly Told[] }
+  /** Raw messages without a number. */
+  readonly unreadable: number
   /** The numbers that were said, in order. */
   readonly said: readonly number[]
   /** Puts another server in the place of the one before; `undefined`: it has crashed, and there is none just now. */
-  serve(server: Server<App> | undefined): void
+  serve(server: Pick<Server<App>, 'broadcast'> | undefined): void
   /** Says the numbers from 1 to `messages`. */
   start(messages: number, overMs: number): void
   sayLastWords(): void
@@ -29,12 +31,13 @@ export function createHost(): Host {
   const ending = new AbortController()
   const heard: { [Lane in UpLane]: Told[] } = { events: [], raw: [], requests: [] }
   const said: number[] = []
+  let unreadable = 0
   const items: number[] = []
   /** Numbers whose turn it is, while there is no server, or no page that has joined. */
   const waiting: number[] = []
   /** Streams that wait for the next item. */
   const readers = new Set<() => void>()
-  let server: Server<App> | undefined
+  let server: Pick<Server<App>, 'broadcast'> | undefined
   let page: ServerClient<App> | undefined
   let last = 0
 
@@ -115,9 +118,17 @@ export function createHost(): Host {
           },
         },
       },
-      onMessage: (data) => take('raw', readRaw(String(data))),
+      onMessage(data) {
+        const n = readRaw(String(data))
+        if (n > 0) return take('raw', n)
+        unreadable++
+        return undefined
+      },
     },
     heard,
+    get unreadable() {
+      return unreadable
+    },
     said,
     serve(next) {
       server = next

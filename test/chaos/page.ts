@@ -9,6 +9,8 @@ import {
   connect,
   DeliveryUnknown,
   MessageDropped,
+  type QueueOptions,
+  RemoteError,
 } from '../../src/index.js'
 import { type App, type DownLane, LAST_WORDS, numbered, pace, rawOf, readRaw, readSent, upWayOf } from './workload.js'
 
@@ -18,6 +20,7 @@ export interface PagePlan {
   readonly overMs: number
   /** Whether requests may be sent twice, since the server remembers them. */
   readonly idempotent: boolean
+  readonly queue?: QueueOptions | undefined
 }
 
 /** A number that arrived, or word that some are missing: `size` of them, if that was said. */
@@ -70,7 +73,7 @@ const QUICK: ConnectOptions = {
 
 export function startPage(plan: PagePlan, options: ConnectOptions): Page {
   const ending = new AbortController()
-  const client = connect<App>(plan.url, { ...QUICK, ...options })
+  const client = connect<App>(plan.url, { ...QUICK, ...(plan.queue && { queue: plan.queue }), ...options })
   const diary: Diary = {
     joined: false,
     said: 0,
@@ -163,7 +166,7 @@ function speak(n: number, { idempotent }: PagePlan, diary: Diary, client: Client
   }
 }
 
-/** Reads one stream to the end of the run; when a lost session breaks it, goes on from where it was. */
+/** Reads one stream to the end of the run; when a lost session or a restart breaks it, goes on from where it was. */
 async function readItems(diary: Diary, client: Client<App>, signal: AbortSignal): Promise<void> {
   const { items } = diary.heard
   while (!signal.aborted && client.status !== 'closed') {
@@ -171,7 +174,8 @@ async function readItems(diary: Diary, client: Client<App>, signal: AbortSignal)
       for await (const { n } of client.stream('items', { from: items.length }, { signal })) items.push(n)
     } catch (error) {
       if (error instanceof DeliveryUnknown) diary.brokenStreams++
-      else if (!signal.aborted) diary.surprises.push(`the stream failed: ${describe(error)}`)
+      else if (!signal.aborted && !(error instanceof RemoteError && error.code === 'RESTARTED'))
+        diary.surprises.push(`the stream failed: ${describe(error)}`)
     }
     await new Promise((resolve) => setTimeout(resolve, 20))
   }

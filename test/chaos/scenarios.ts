@@ -1,5 +1,6 @@
 /** The storms. Each goes on for a while, and leaves nothing broken behind that healing the proxy would not mend. */
 import { setTimeout as wait } from 'node:timers/promises'
+import type { QueueOptions } from '../../src/index.js'
 import type { FaultName } from '../../src/testing/index.js'
 import type { World } from './world.js'
 
@@ -16,24 +17,36 @@ export interface Subject {
   setFrozen?(frozen: boolean): Promise<void>
 }
 
+/** What a storm acts on. */
+export type Scene = Pick<World, 'stage' | 'crash' | 'restart'>
+
 export interface Scenario {
   readonly name: string
   /** Whether a server finds what the one before it remembered; so nothing is lost with a session but its direct messages. */
   readonly stores: boolean
   /** Whether sessions are destroyed, so that messages may be of unknown fate, or missing. */
   readonly destroys: boolean
+  /**
+   * Whether an old server may still hear, late, what the page has been told is of unknown fate: such messages have no
+   * place in the order.
+   */
+  readonly overlaps?: true
+  /** Limits of the page's queue, by which it may drop messages. */
+  readonly queue?: QueueOptions
   /** Only where pages can be frozen. */
   readonly needsFreezing?: true
-  storm(world: World, times: Times, subject: Subject): Promise<unknown>
+  storm(scene: Scene, times: Times, subject: Subject): Promise<unknown>
 }
 
-/** Does something every so often. */
+/** Does something every so often; when that takes longer, some turns are left out. */
 async function repeat(everyMs: number, forMs: number, act: () => unknown): Promise<void> {
-  for (let ms = everyMs; ms < forMs; ms += everyMs) {
-    await wait(everyMs)
+  const start = performance.now()
+  const untilNextTurn = () => wait(everyMs - ((performance.now() - start) % everyMs))
+  await untilNextTurn()
+  while (performance.now() - start < forMs) {
     await act()
+    await untilNextTurn()
   }
-  await wait(everyMs)
 }
 
 /** How long everything is lost before a cut, in ms. */
@@ -45,7 +58,7 @@ const PLANNED_EVERY_MS = 900
 
 const faults =
   (...names: FaultName[]) =>
-  ({ stage, crash }: World, { everyMs, forMs }: Times) =>
+  ({ stage, crash }: Scene, { everyMs, forMs }: Times) =>
     stage.proxy.storm({ faults: names, everyMs, forMs, during: crash })
 
 const HARMLESS: FaultName[] = ['cut', 'blackHole', 'halfOpen', 'slow', 'trickle', 'refuse', 'replyPathDead', 'flap']
@@ -72,14 +85,12 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     ...KEEPS,
     name: 'refuse',
-    storm: (world, times) => Promise.all([faults('refuse')(world, times), faults('flap')(world, times)]),
+    storm: (scene, times) => Promise.all([faults('refuse')(scene, times), faults('flap')(scene, times)]),
   },
   { ...KEEPS, name: 'flap', storm: faults('flap') },
-  {
-    ...KEEPS,
-    name: 'late frames',
-    storm: ({ stage }, { everyMs, forMs }) => repeat(everyMs, forMs, () => stage.cutAndDeliverLate(LATE_MS)),
-  },
+  { ...KEEPS, name: 'late frames', storm: lateFrames },
+  // What the page drops while it is away leaves its number to another message: one that is late must not take that place.
+  { ...KEEPS, name: 'late frames, impatient page', queue: { ttlMs: 100 }, storm: lateFrames },
   {
     ...KEEPS,
     name: 'frozen page',
@@ -104,23 +115,36 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     ...KEEPS,
     name: 'mixed, one server',
-    storm: (world, times) => Promise.all([faults(...HARMLESS)(world, times), late(world, times)]),
+    storm: (scene, times) => Promise.all([faults(...HARMLESS)(scene, times), late(scene, times)]),
   },
   {
     name: 'mixed',
     stores: true,
     destroys: true,
-    storm: (world, times) =>
+    overlaps: true,
+    storm: (scene, times) =>
       Promise.all([
-        faults(...HARMLESS, 'restart')(world, times),
-        late(world, times),
-        repeat(times.everyMs * 9, times.forMs, world.restart),
+        faults(...HARMLESS, 'restart')(scene, times),
+        late(scene, times),
+        repeat(times.everyMs * 9, times.forMs, scene.restart),
       ]),
   },
 ]
 
+/** What a few seconds are enough for. */
+export const QUICK_SCENARIOS: ReadonlySet<string> = new Set([
+  'cut after a hole',
+  'half-open cut',
+  'reply path dead',
+  'late frames, impatient page',
+  'planned restart',
+  'restart',
+  'restart, no stores',
+  'dead reply, restart',
+])
+
 /** The server acts, its answers are lost, and then it is gone: only what is remembered elsewhere keeps it from acting again. */
-export async function deadReplyThenCrash({ stage, crash }: World, { everyMs, forMs }: Times): Promise<void> {
+export async function deadReplyThenCrash({ stage, crash }: Scene, { everyMs, forMs }: Times): Promise<void> {
   await repeat(everyMs * 2, forMs, async () => {
     const heal = stage.proxy.fault('replyPathDead')
     await wait(everyMs / 2)
@@ -129,6 +153,10 @@ export async function deadReplyThenCrash({ stage, crash }: World, { everyMs, for
   })
 }
 
-function late({ stage }: World, { everyMs, forMs }: Times): Promise<void> {
+function lateFrames({ stage }: Scene, { everyMs, forMs }: Times): Promise<void> {
+  return repeat(everyMs, forMs, () => stage.cutAndDeliverLate(LATE_MS))
+}
+
+function late({ stage }: Scene, { everyMs, forMs }: Times): Promise<void> {
   return repeat(everyMs * 4, forMs, () => stage.cutAndDeliverLate(LATE_MS))
 }

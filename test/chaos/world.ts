@@ -2,13 +2,24 @@
 import { once } from 'node:events'
 import { createServer as createHttpServer } from 'node:http'
 import type { Socket } from 'node:net'
-import { createServer, type Server, type ServerOptions } from '../../src/server/index.js'
+import {
+  createServer,
+  type Server,
+  type ServerOptions,
+  type SessionRecord,
+  type SessionStore,
+} from '../../src/server/index.js'
 import { createHost, type Host } from './host.js'
 import { openStage, type Stage } from './stage.js'
 import type { App } from './workload.js'
 
 /** What a server may share with the one after it. */
-export type Stores = Pick<ServerOptions<App>, 'dedupe' | 'history'>
+export interface Stores extends Pick<ServerOptions<App>, 'dedupe' | 'history'> {
+  readonly sessions?: SessionStore
+}
+
+/** Makes a server; in place of `createServer`, one with a part taken out. */
+export type MakeServer = (options: ServerOptions<App>) => Pick<Server<App>, 'broadcast' | 'close'>
 
 export interface World {
   readonly host: Host
@@ -16,6 +27,7 @@ export interface World {
   /** Servers that ended without a goodbye, and with a goodbye. */
   readonly crashes: number
   readonly restarts: number
+  // One after another: who asks while something goes on waits for it.
   /** The server is gone from one moment to the next, and another one comes. */
   crash(): Promise<void>
   /** The server says goodbye, and another one comes. Resolves when the old one has ended. */
@@ -25,7 +37,7 @@ export interface World {
 
 /** One server, and how to do away with it. */
 interface Running {
-  readonly server: Server<App>
+  readonly server: ReturnType<MakeServer>
   readonly port: number
   /** No one is listening from now on; what is connected stays. */
   stopListening(): void
@@ -33,12 +45,15 @@ interface Running {
 }
 
 const QUIET = { debug() {}, warn() {}, error: (...message: unknown[]) => console.error(...message) }
-const GOODBYE = { windowMs: 50, graceMs: 1000 }
+const GOODBYE = { windowMs: 50, graceMs: 150 }
 
 /** Each server is made with what `stores` gives for it. */
-export async function openWorld(seed: number, stores: () => Stores = () => ({})): Promise<World> {
+export async function openWorld(
+  seed: number,
+  stores: () => Stores,
+  makeServer: MakeServer = createServer,
+): Promise<World> {
   const host = createHost()
-  let onLeft = (): void => {}
   const run = async (port: number): Promise<Running> => {
     const http = createHttpServer()
     const sockets = new Set<Socket>()
@@ -50,20 +65,29 @@ export async function openWorld(seed: number, stores: () => Stores = () => ({}))
     await once(http, 'listening')
     const address = http.address()
     if (typeof address !== 'object' || !address) throw new Error('The server has no port.')
-    const server = createServer<App>({
+    const { sessions, ...others } = stores()
+    let isDead = false
+    const store = sessions && {
+      ...sessions,
+      // What has crashed says nothing any more.
+      save: (record: SessionRecord) => (isDead ? undefined : sessions.save(record)),
+    }
+    const server: ReturnType<MakeServer> = makeServer({
       server: http,
       origins: '*',
       pingIntervalMs: 200,
       logger: QUIET,
-      onDisconnect: () => onLeft(),
+      onConnect: () => host.serve(server),
       ...host.app,
-      ...stores(),
+      ...(store && { sessions: { store } }),
+      ...others,
     })
     return {
       server,
       port: address.port,
       stopListening: () => void http.close(),
       kill() {
+        isDead = true
         http.close()
         for (const socket of sockets) socket.destroy()
         void server.close({ graceMs: 0 })
@@ -77,6 +101,12 @@ export async function openWorld(seed: number, stores: () => Stores = () => ({}))
   let crashes = 0
   let restarts = 0
 
+  let turn = Promise.resolve()
+  const inTurn = (act: () => Promise<void>): Promise<void> => {
+    turn = turn.then(act)
+    return turn
+  }
+
   return {
     host,
     stage,
@@ -86,30 +116,28 @@ export async function openWorld(seed: number, stores: () => Stores = () => ({}))
     get restarts() {
       return restarts
     },
-    async crash() {
-      crashes++
-      host.serve(undefined)
-      running.kill()
-      running = await run(running.port)
-      host.serve(running.server)
-    },
-    async restart() {
-      restarts++
-      const old = running
-      const closed = old.server.close(GOODBYE)
-      old.stopListening()
-      running = await run(old.port)
-      const { server } = running
-      // As long as the page is with the old server, what the app says to its channels goes there.
-      onLeft = () => {
-        if (old.server.clients.size === 0) host.serve(server)
-      }
-      await closed
-      onLeft = () => {}
-      host.serve(server)
-    },
+    crash: () =>
+      inTurn(async () => {
+        crashes++
+        host.serve(undefined)
+        running.kill()
+        running = await run(running.port)
+        host.serve(running.server)
+      }),
+    restart: () =>
+      inTurn(async () => {
+        restarts++
+        const old = running
+        const closed = old.server.close(GOODBYE)
+        old.stopListening()
+        running = await run(old.port)
+        // Until the page is with the new server, what the app says to its channels goes to the old one.
+        await closed
+        host.serve(running.server)
+      }),
     async close() {
       host.stop()
+      await turn
       await stage.close()
       running.kill()
     },
