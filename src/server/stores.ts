@@ -5,7 +5,11 @@ import type { ErrorBody, Position } from '../protocol/frames.js'
 export type Outcome = { readonly result: unknown } | { readonly error: ErrorBody }
 
 /** The remembered answer to an idempotent request. Its values are those that travel, so JSON is enough to keep it. */
-export type Answer = Outcome & { readonly subject: unknown }
+export interface Answer {
+  /** Who asked. */
+  readonly subject: unknown
+  readonly outcome: Outcome
+}
 
 /**
  * Remembers the answers to idempotent requests by their keys, as long as their pages may ask again. `memoryDedupe()` is
