@@ -173,6 +173,8 @@ export function createConnection(
     if (!environment.WebSocket) throw new TypeError('no WebSocket')
     const opening = new environment.WebSocket(environment.resolveUrl(String(url)), options.protocols)
     opening.binaryType = 'arraybuffer'
+    // A close event follows every error, and says more; but in Node an error that nobody hears ends the process.
+    opening.onerror = () => {}
     return opening
   }
 
@@ -194,8 +196,6 @@ export function createConnection(
     mine.onclose = ({ code, reason, wasClean }: CloseLike) => {
       if (socket === mine) lose(code, reason, wasClean)
     }
-    // A close event follows every error, and says more.
-    mine.onerror = () => {}
   }
 
   const beat = (mine: SocketLike): void => {
