@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import ts from 'typescript'
 import { afterAll, describe, expect, test } from 'vitest'
 import { FAULTS } from '../../src/testing/faults.js'
@@ -43,7 +44,7 @@ const run = (program: string, ...args: string[]) =>
         output += text
       })
     }
-    child.on('close', (status) => resolve({ status, output }))
+    child.on('close', (status) => resolve({ status, output: stripVTControlCharacters(output) }))
   })
 
 const filesOf = (runner: string): string[] =>
@@ -55,10 +56,31 @@ test('the table of faults names every fault, and no other', () => {
   expect(named.sort()).toEqual(Object.keys(FAULTS).sort())
 })
 
+test('the table of the pair names every member, and no other', () => {
+  const table = readFileSync(DOCUMENT, 'utf8').split('The pair:\n\n')[1]?.split('\n\n')[0] ?? ''
+  const named = [...table.matchAll(/^\| (.*?) \|/gm)].flatMap(([, cell = '']) =>
+    [...cell.matchAll(/`(\w+)/g)].map(([, name]) => name),
+  )
+  const source = ts.createSourceFile(
+    'test-pair.ts',
+    readFileSync('src/testing/test-pair.ts', 'utf8'),
+    ts.ScriptTarget.Latest,
+  )
+  const members = source.statements
+    .filter((statement) => ts.isInterfaceDeclaration(statement))
+    .filter(({ name }) => name.text === 'TestPair')
+    .flatMap((declaration) => declaration.members.map((member) => member.name?.getText(source)))
+  expect(members.length).toBeGreaterThan(8)
+  expect(named.sort()).toEqual(members.sort())
+})
+
 describe('the examples', () => {
-  test('are three for each runner', () => {
-    expect(filesOf('vitest')).toHaveLength(3)
-    expect(filesOf('node')).toHaveLength(3)
+  const countOf = (runner: string): number =>
+    examples.filter((example) => example.runner === runner).flatMap(({ code }) => code.match(/^test\(/gm) ?? []).length
+
+  test('are for both runners in each section', () => {
+    expect(filesOf('vitest')).toHaveLength(4)
+    expect(filesOf('node')).toHaveLength(4)
   })
 
   test('compile', () => {
@@ -78,12 +100,12 @@ describe('the examples', () => {
   test('pass with Vitest', async () => {
     const { status, output } = await run('node_modules/vitest/vitest.mjs', 'run', ...filesOf('vitest'))
     expect(status, output).toBe(0)
-    expect(output).toMatch(/Tests .*3 passed/)
+    expect(output).toMatch(new RegExp(`Tests +${countOf('vitest')} passed \\(`))
   }, 60_000)
 
   test("pass with Node's runner", async () => {
     const { status, output } = await run('--import', 'tsx', '--test', '--test-reporter', 'tap', ...filesOf('node'))
     expect(status, output).toBe(0)
-    expect(output).toContain('# pass 3')
+    expect(output).toContain(`# pass ${countOf('node')}\n`)
   }, 60_000)
 })
