@@ -54,8 +54,9 @@ export class Arrivals {
     )
     session.client.enter()
     const why = await this.#enterChannels(session, record)
+    if (session.hasEnded) return undefined
     if (why) session.close()
-    else if (!session.hasEnded) this.#keeper.arrived(session)
+    else this.#keeper.arrived(session)
     return why
   }
 

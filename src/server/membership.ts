@@ -100,6 +100,10 @@ export class Membership {
       const handlers = this.#channel(channel)
       if (!handlers) return false
       await this.#knock(channel, handlers, params, this.#context)
+      if (this.#peer.signal.aborted) {
+        await this.#exit(channel)
+        return false
+      }
       const missed = position ? histories.since(channel, position, this.#peer.page) : []
       book.enter(channel, this.#peer)
       if (!missed) return false
