@@ -35,6 +35,25 @@ describe('options', () => {
     ['limits.maxPayload', { port: 0, limits: { maxPayload: 0 } }],
     ['limits.messagesPerSecond', { port: 0, limits: { messagesPerSecond: 0.5 } }],
     ['limits.maxConnections', { port: 0, limits: { maxConnections: '5' } }],
+    ['channels.chat.authorize', { port: 0, channels: { chat: { authorize: true } } }],
+    ['channels.chat.getState', { port: 0, channels: { chat: { history: true, getState: {} } } }],
+    ['channels.chat.getState', { port: 0, channels: { chat: { getState: handler } } }],
+    ['channels.chat.history', { port: 0, channels: { chat: { history: 5 } } }],
+    ['channels.chat.history.maxMessages', { port: 0, channels: { chat: { history: { maxMessages: 0 } } } }],
+    ['channels.chat.history.maxAgeMs', { port: 0, channels: { chat: { history: { maxAgeMs: -1 } } } }],
+    ['sessions', { port: 0, sessions: true }],
+    ['sessions', { port: 0, sessions: null }],
+    ['sessions.ttlMs', { port: 0, sessions: { ttlMs: 0 } }],
+    ['sessions.windowMs', { port: 0, sessions: { windowMs: -1 } }],
+    ['sessions.maxSessions', { port: 0, sessions: { maxSessions: 0 } }],
+    ['sessions.maxMessages', { port: 0, sessions: { maxMessages: 1.5 } }],
+    ['sessions.maxBytes', { port: 0, sessions: { maxBytes: '1' } }],
+    ['sessions.maxTotalBytes', { port: 0, sessions: { maxTotalBytes: Number.NaN } }],
+    ['sessions.store', { port: 0, sessions: { store: 'redis' } }],
+    ['sessions.store.take', { port: 0, sessions: { store: { save: handler } } }],
+    ['dedupe', { port: 0, dedupe: null }],
+    ['dedupe.set', { port: 0, dedupe: { get: handler } }],
+    ['history.since', { port: 0, history: { position: handler, append: handler } }],
     ['wire', { port: 0, wire: 'xml' }],
     ['wire', { port: 0, wire: null }],
     ['wire.encode', { port: 0, wire: { encode: 1, decode: handler } }],
@@ -72,6 +91,23 @@ describe('options', () => {
         maxBufferedBytes: 4_194_304,
         maxChannels: 256,
       },
+      sessions: {
+        ttlMs: 300_000,
+        maxSessions: 20_000,
+        maxMessages: 10_000,
+        maxBytes: 4_194_304,
+        maxTotalBytes: 268_435_456,
+        windowMs: undefined,
+      },
+    })
+    expect(normalize({ port: 0, sessions: false }).sessions).toBeUndefined()
+    const { histories } = normalize({
+      port: 0,
+      channels: { a: { history: true }, b: {}, c: { history: { maxAgeMs: 5 } } },
+    })
+    expect(Object.fromEntries(histories)).toEqual({
+      a: { maxMessages: 1_000, maxAgeMs: 300_000 },
+      c: { maxMessages: 1_000, maxAgeMs: 5 },
     })
   })
 
