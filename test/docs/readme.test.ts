@@ -1,6 +1,6 @@
-/** The words keep up with the code: what the README shows compiles, and its tables and links are those of the source. */
+/** The words keep up with the code: what the README shows compiles, and its tables are those of the source. */
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import ts from 'typescript'
 import { describe, expect, test } from 'vitest'
@@ -8,37 +8,9 @@ import manifest from '../../package.json' with { type: 'json' }
 import { normalise } from '../../src/core/client/options.js'
 import type { ConnectOptions } from '../../src/core/client/public.js'
 import * as holdfast from '../../src/index.js'
+import { normalize as normalizeServer } from '../../src/server/options.js'
 import { fakeEnvironment } from '../../src/testing/fake-environment.js'
-
-const DOCUMENTS = ['README.md', 'PROTOCOL.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'docs/architecture.md']
-
-const readme = readFileSync('README.md', 'utf8')
-
-/** The text below a heading, up to the next one of its level. */
-const sectionOf = (title: string): string => readme.split(/^## /m).find((section) => section.startsWith(title)) ?? ''
-
-/** Rows of the tables in a text, without their heads; cells without backticks and stars. */
-const rowsOf = (text: string): string[][] =>
-  [...text.matchAll(/^\|(.+)\|$/gm)]
-    .map(([, row = '']) => row.split('|').map((cell) => cell.replaceAll(/[`*]/g, '').trim()))
-    .filter((cells) => !cells.every((cell) => /^:?-+:?$/.test(cell)))
-
-const bodyOf = (title: string): string[][] => rowsOf(sectionOf(title)).slice(1)
-
-const blocksOf = (text: string, language: string): string[] =>
-  [...text.matchAll(new RegExp(`^\`\`\`${language}\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(([, code = '']) => code)
-
-/** Names of the members of an interface in `public.ts`. */
-const publicSource = ts.createSourceFile(
-  'public.ts',
-  readFileSync('src/core/client/public.ts', 'utf8'),
-  ts.ScriptTarget.Latest,
-)
-const membersOf = (name: string): string[] =>
-  publicSource.statements
-    .filter((statement) => ts.isInterfaceDeclaration(statement))
-    .filter((declaration) => declaration.name.text === name)
-    .flatMap(({ members }) => members.map((member) => member.name?.getText(publicSource) ?? ''))
+import { blocksOf, bodyOf, choicesOf, membersOf, namedIn, readme, rowsOf, sectionOf } from './support.js'
 
 describe('the code in the README', () => {
   /** What the examples take for granted: the app around them, and the two ways to get the library. */
@@ -51,6 +23,8 @@ describe('the code in the README', () => {
     declare function checkMember(subject: unknown): void
     declare function askModel(question: string, signal: AbortSignal): AsyncIterable<string>
     declare function showHistory(history: unknown): void
+    declare function reloadEverything(): void
+    declare function askTheUserAbout(messages: readonly unknown[]): void
     declare function showNotice(text: string): void
     ${app}`
   const scripts = blocksOf(readme, 'html').flatMap((html) =>
@@ -63,7 +37,11 @@ describe('the code in the README', () => {
   ])
 
   test('compiles', () => {
-    const paths = { holdfast: [path.resolve('src/index.ts')], 'holdfast/server': [path.resolve('src/server/index.ts')] }
+    const paths = {
+      holdfast: [path.resolve('src/index.ts')],
+      'holdfast/resume': [path.resolve('src/addons/resume/index.ts')],
+      'holdfast/server': [path.resolve('src/server/index.ts')],
+    }
     const config = ts.getParsedCommandLineOfConfigFile(
       'tsconfig.json',
       // An example shows a thing, and need not use it.
@@ -79,7 +57,7 @@ describe('the code in the README', () => {
     const errors = ts
       .getPreEmitDiagnostics(program)
       .map(({ file, messageText }) => `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`)
-    expect(files.size).toBeGreaterThan(7)
+    expect(files.size).toBeGreaterThan(9)
     expect(errors).toEqual([])
   }, 60_000)
 
@@ -87,10 +65,35 @@ describe('the code in the README', () => {
     expect(readme).toContain(`holdfast@${manifest.version}/${path.posix.normalize(manifest.unpkg)}"`)
   })
 
-  test('names scripts that there are', () => {
-    const named = [...readme.matchAll(/`npm (?!install)(?:run )?(\w+)/g)].map(([, script = '']) => script)
-    expect(named).not.toEqual([])
-    expect(named.filter((script) => !(script in manifest.scripts))).toEqual([])
+  test('names every subpath, and no other', () => {
+    const subpaths = rowsOf(sectionOf('Start')).map(([name = '']) => name)
+    const exported = Object.keys(manifest.exports).filter((name) => !name.endsWith('.json'))
+    expect(subpaths.slice(1)).toEqual(exported.map((name) => path.posix.join('holdfast', name)))
+  })
+})
+
+describe('the server kit', () => {
+  const named = namedIn(sectionOf('Server kit'))
+
+  test.each(['ServerOptions', 'ServerLimits', 'SessionOptions', 'ServerChannel', 'ServerContext'])(
+    'has every member of %s',
+    (name) => {
+      expect(membersOf(name, 'src/server/public.ts').filter((member) => !named.has(member))).toEqual([])
+    },
+  )
+
+  test('has its limits as they are by default', () => {
+    const { limits, sessions, ...settings } = normalizeServer({ port: 0 })
+    const text = sectionOf('Server kit').replaceAll(/`(\w+)`/g, '$1')
+    const words = (value: number): string =>
+      value >= 2 ** 20 && value % 2 ** 20 === 0 ? `${value / 2 ** 20} MiB` : value.toLocaleString('en')
+    for (const [name, value] of Object.entries({ ...limits, ...sessions })) {
+      if (typeof value === 'number') expect(text).toMatch(new RegExp(`\\b${name} ${words(value)}\\b`))
+    }
+    for (const name of ['authTimeoutMs', 'pingIntervalMs', 'requestTimeoutMs'] as const) {
+      const [, row = ''] = rowsOf(sectionOf('Server kit')).find(([cell = '']) => cell.includes(name)) ?? []
+      expect(row).toContain(words(settings[name]))
+    }
   })
 })
 
@@ -139,8 +142,23 @@ describe('the table of options', () => {
 })
 
 test('the table of events names every event, and no other', () => {
-  expect(bodyOf('Events').map(([event]) => event)).toEqual(membersOf('ClientEvents'))
+  const events = [...membersOf('ClientEvents'), ...membersOf('SessionEvents', 'src/core/session/plugin.ts')]
+  expect(bodyOf('Events').map(([event]) => event)).toEqual(events)
 })
+
+test('the event `drop` has every reason', () => {
+  const [, , when = ''] = /^\| `drop` \|(.*?)\|(.*)\|$/m.exec(sectionOf('Events')) ?? []
+  expect([...namedIn(when)].sort()).toEqual(choicesOf('DropReason', 'src/core/session/send-queue.ts').sort())
+})
+
+test.each(['RequestOptions', 'StreamOptions', 'SendOptions'])(
+  'the options of a call have every member of %s',
+  (name) => {
+    const file = name === 'SendOptions' ? 'src/core/messaging/room.ts' : 'src/core/messaging/messenger.ts'
+    const [sentence = ''] = /^A request takes[\s\S]*?\n\n/m.exec(sectionOf('Options')) ?? []
+    expect(membersOf(name, file).filter((member) => !new RegExp(`\\b${member}\\b`).test(sentence))).toEqual([])
+  },
+)
 
 test('the table of errors names every class with its code, and no other', () => {
   const source = readdirSync('src', { recursive: true, encoding: 'utf8' })
@@ -157,36 +175,23 @@ test('the table of errors names every class with its code, and no other', () => 
   expect([...new Set(inTable.map((row) => row.split(' ')[0]))].sort()).toEqual(exported.map(([name]) => name).sort())
 })
 
-test('the size is the one that npm run size measures', () => {
+test('the sizes are those that npm run size measures', () => {
   const { stdout, stderr } = spawnSync(process.execPath, ['scripts/size.mjs', '--json'], { encoding: 'utf8' })
   expect(stdout, stderr).not.toBe('')
   const sizes: { name: string; gzip: number }[] = JSON.parse(stdout)
-  const gzip = sizes.find(({ name }) => name === 'connect')?.gzip ?? Number.NaN
-  const [name, kilobytes] = bodyOf('Compared')[0] ?? []
-  expect(name).toBe(`holdfast ${manifest.version}`)
-  expect(kilobytes).toBe((Math.ceil(gzip / 100) / 10).toFixed(1))
+  const sizeOf = (name: string): number => sizes.find((size) => size.name === name)?.gzip ?? Number.NaN
+  const kilobytes = (bytes: number): string => (Math.ceil(bytes / 100) / 10).toFixed(1)
+  const plain = sizeOf('connect')
+  const resumable = sizeOf('connect with resumable')
+  expect(
+    bodyOf('Compared')
+      .slice(0, 2)
+      .map((row) => row.slice(0, 2)),
+  ).toEqual([
+    [`holdfast ${manifest.version}`, kilobytes(plain)],
+    [`holdfast ${manifest.version}, with resumable()`, kilobytes(resumable)],
+  ])
+  const imports = rowsOf(sectionOf('Start'))
+  expect(imports.find(([name]) => name === 'holdfast')?.at(-1)).toBe(kilobytes(plain))
+  expect(imports.find(([name]) => name === 'holdfast/resume')?.at(-1)).toBe(`+ ${kilobytes(resumable - plain)}`)
 }, 30_000)
-
-describe.each(DOCUMENTS)('%s', (document) => {
-  /** As GitHub makes them from headings. */
-  const anchorsOf = (file: string): string[] =>
-    [...readFileSync(file, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
-      heading
-        .toLowerCase()
-        .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
-        .replaceAll(' ', '-'),
-    )
-
-  test('has no dead links', () => {
-    const text = readFileSync(document, 'utf8')
-    const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link)
-    const dead = links
-      .filter((link) => !/^https?:/.test(link))
-      .filter((link) => {
-        const [file = '', anchor] = link.split('#')
-        const target = file === '' ? document : path.join(path.dirname(document), file)
-        return !existsSync(target) || (anchor !== undefined && !anchorsOf(target).includes(anchor))
-      })
-    expect(dead).toEqual([])
-  })
-})

@@ -1,0 +1,60 @@
+/** What all documents have in common: commands that run, and links that lead somewhere. */
+import { existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { describe, expect, test } from 'vitest'
+import manifest from '../../package.json' with { type: 'json' }
+import { PARTS } from '../chaos/options.js'
+import { SCENARIOS } from '../chaos/scenarios.js'
+import { DOCUMENTS } from './support.js'
+
+describe('the commands', () => {
+  const STEPS = [...readFileSync('scripts/test.mjs', 'utf8').matchAll(/\{ name: '(\w+)'/g)].map(([, name = '']) => name)
+  const scenarios = SCENARIOS.map(({ name }) => name)
+
+  test.each(DOCUMENTS)('in %s are scripts that there are', (document) => {
+    const named = [...readFileSync(document, 'utf8').matchAll(/`npm (?!install|pack)(?:run )?(\w+)/g)]
+    expect(named.map(([, script = '']) => script).filter((script) => !(script in manifest.scripts))).toEqual([])
+  })
+
+  const commandsOf = (document: string): string[] =>
+    [...readFileSync(document, 'utf8').matchAll(/npm (?:run chaos|test) -- [^`\n]+/g)].map(([command]) => command)
+
+  test.each(DOCUMENTS.filter((document) => commandsOf(document).length > 0))(
+    'in %s have scenarios, parts and steps that there are',
+    (document) => {
+      const unknown = commandsOf(document).filter((command) => {
+        const [, quoted, bare] = /--scenario (?:"(.+?)"|(\w+))/.exec(command) ?? []
+        const scenario = quoted ?? bare
+        const [, only] = /--only ([\w,]+)/.exec(command) ?? []
+        const known: readonly string[] = command.startsWith('npm test') ? STEPS : PARTS
+        const isKnown = only === undefined || only.split(',').every((name) => known.includes(name))
+        return (scenario !== undefined && !scenarios.includes(scenario)) || !isKnown
+      })
+      expect(unknown).toEqual([])
+    },
+  )
+})
+
+describe.each(DOCUMENTS)('%s', (document) => {
+  /** As GitHub makes them from headings. */
+  const anchorsOf = (file: string): string[] =>
+    [...readFileSync(file, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+      heading
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+        .replaceAll(' ', '-'),
+    )
+
+  test('has no dead links', () => {
+    const text = readFileSync(document, 'utf8')
+    const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link)
+    const dead = links
+      .filter((link) => !/^https?:/.test(link))
+      .filter((link) => {
+        const [file = '', anchor] = link.split('#')
+        const target = file === '' ? document : path.join(path.dirname(document), file)
+        return !existsSync(target) || (anchor !== undefined && !anchorsOf(target).includes(anchor))
+      })
+    expect(dead).toEqual([])
+  })
+})
