@@ -1,4 +1,5 @@
 /** Compiled, never run: each line under an expectation must fail to compile, and every other line must not. */
+import { resumable } from '../../src/addons/resume/index.js'
 import { type Client, connect } from '../../src/index.js'
 import type { App } from './app.js'
 
@@ -59,6 +60,10 @@ export function channels(): void {
   chat.send('typing', true)
   chat.send('cleared')
 
+  chat.send('typing', true, { volatile: true })
+  chat.send('cleared', undefined, { volatile: true })
+  client.send('raw', { volatile: true })
+
   // @ts-expect-error: no such channel
   client.channel('chess')
   // @ts-expect-error: no such event
@@ -71,14 +76,53 @@ export function channels(): void {
   chat.send('message')
   // @ts-expect-error: the data is a boolean
   chat.on('typing', (typing: string) => typing)
+  // @ts-expect-error: the options come after the data
+  chat.send('message', { volatile: true })
+  // @ts-expect-error: no such option
+  chat.send('typing', true, { idempotent: true })
+  // @ts-expect-error: yes or no
+  client.send('raw', { volatile: 'yes' })
+}
+
+export async function deliveries(): Promise<void> {
+  const chat = client.channel('chat')
+  await chat.deliver('message', { text: 'hi' })
+  await chat.deliver('cleared')
+
+  // @ts-expect-error: no such event
+  await chat.deliver('headline', 'hi')
+  // @ts-expect-error: the data is an object with a text
+  await chat.deliver('message', 'hi')
+  // @ts-expect-error: the data is missing
+  await chat.deliver('message')
+  // @ts-expect-error: what may vanish is not waited for
+  await chat.deliver('typing', true, { volatile: true })
+  // @ts-expect-error: it is handled or not, and gives nothing
+  const result: number = await chat.deliver('message', { text: 'hi' })
+  result.toFixed()
 }
 
 export function events(): void {
   client.on('open', ({ reconnected }) => !reconnected)
   client.on('error', ({ code }) => code)
 
+  client.on('resumed', ({ replayed, missedMs }) => replayed.toFixed() + missedMs.toFixed())
+  client.on('gap', ({ channel = 'all', from, to = from, why }) => `${channel.length} ${to - from} ${why === 'epoch'}`)
+  client.on('sessionlost', ({ unknown, messages }) =>
+    messages.map(({ data, channel }) => [typeof data, channel?.length, unknown.toFixed()]),
+  )
+  client.on('drop', ({ why }) => why === 'too-large')
+
   // @ts-expect-error: no such event
   client.on('opened', () => {})
+  // @ts-expect-error: nobody may know where a gap ends
+  client.on('gap', ({ to }) => to.toFixed())
+  // @ts-expect-error: raw messages have no channel
+  client.on('sessionlost', ({ messages: [first] }) => first?.channel.length)
+  // @ts-expect-error: no such reason
+  client.on('sessionlost', ({ why }) => why === 'bored')
+  // @ts-expect-error: what it brings is not to be changed
+  client.on('sessionlost', ({ messages }) => messages.pop())
   // @ts-expect-error: a status is no listener
   client.on('open', client.status)
 }
@@ -86,8 +130,17 @@ export function events(): void {
 export function options(): void {
   connect(() => Promise.resolve(new URL('wss://example.com')), { backoff: { maxMs: 1000 }, heartbeat: false })
 
+  connect('wss://example.com', { session: resumable() })
+  connect('wss://example.com', { session: false })
+
   // @ts-expect-error: no such option
   connect('wss://example.com', { reconnect: true })
+  // @ts-expect-error: it has to be called
+  connect('wss://example.com', { session: resumable })
+  // @ts-expect-error: a session has to be imported, so that who wants none does not carry it
+  connect('wss://example.com', { session: true })
+  // @ts-expect-error: it has no options
+  resumable({ ttlMs: 1000 })
   // @ts-expect-error: times are numbers of milliseconds
   connect('wss://example.com', { requestTimeoutMs: '5 s' })
   // @ts-expect-error: no such way to overflow
