@@ -10,15 +10,24 @@ import { type App, downWayOf, LAST_WORDS, numbered, pace, rawOf, readRaw, type U
 const SLOW_EVERY = 25
 const SLOW_MS = 5
 
+/** What nobody goes on with. */
+const FOREVER = new Promise<never>(() => {})
+
+export interface Life {
+  readonly isDead: boolean
+}
+
 export interface Host {
-  /** What the app gives to each of its servers. */
-  readonly app: Pick<ServerOptions<App>, 'requests' | 'channels' | 'onMessage'>
+  /** What the app gives to a server. Once that is dead, its handlers do nothing any more, as those of a process that crashed. */
+  appOf(life: Life): Pick<ServerOptions<App>, 'requests' | 'channels' | 'onMessage'>
   /** What arrived, by lane, in order, with the time. */
   readonly heard: { readonly [Lane in UpLane]: readonly Told[] }
   /** Raw messages without a number. */
   readonly unreadable: number
   /** The numbers that were said, in order. */
   readonly said: readonly number[]
+  /** Whether a page is in the channels. */
+  readonly hasPage: boolean
   /** Puts another server in the place of the one before; `undefined`: it has crashed, and there is none just now. */
   serve(server: Pick<Server<App>, 'broadcast'> | undefined): void
   /** Says the numbers from 1 to `messages`. */
@@ -89,9 +98,10 @@ export function createHost(): Host {
   }
 
   return {
-    app: {
+    appOf: (life) => ({
       requests: {
         effect({ n }) {
+          if (life.isDead) return FOREVER
           heard.requests.push([n, Date.now()])
           return n
         },
@@ -108,10 +118,11 @@ export function createHost(): Host {
         },
       },
       channels: {
-        up: { on: { line: ({ n }) => take('events', n) } },
+        up: { on: { line: ({ n }) => (life.isDead ? FOREVER : take('events', n)) } },
         history: { history: true },
         direct: {
           join(_, { client }) {
+            if (life.isDead) return
             page = client
             // Not before the page has the answer.
             setImmediate(flush)
@@ -119,17 +130,21 @@ export function createHost(): Host {
         },
       },
       onMessage(data) {
+        if (life.isDead) return FOREVER
         const n = readRaw(String(data))
         if (n > 0) return take('raw', n)
         unreadable++
         return undefined
       },
-    },
+    }),
     heard,
     get unreadable() {
       return unreadable
     },
     said,
+    get hasPage() {
+      return page !== undefined && !page.signal.aborted
+    },
     serve(next) {
       server = next
       if (!next) page = undefined

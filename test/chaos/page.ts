@@ -65,9 +65,9 @@ export interface Page {
 
 /** A client that finds out within a fraction of a second that its connection is dead, and is back as soon. */
 const QUICK: ConnectOptions = {
-  heartbeat: { intervalMs: 100, timeoutMs: 150 },
-  backoff: { firstWindowMs: 30, initialMs: 30, maxMs: 150, stableAfterMs: 300 },
-  openTimeoutMs: 400,
+  heartbeat: { intervalMs: 150, timeoutMs: 350 },
+  backoff: { firstWindowMs: 30, initialMs: 30, maxMs: 150, stableAfterMs: 100 },
+  openTimeoutMs: 1_000,
   requestTimeoutMs: 600_000,
 }
 
@@ -174,7 +174,11 @@ async function readItems(diary: Diary, client: Client<App>, signal: AbortSignal)
       for await (const { n } of client.stream('items', { from: items.length }, { signal })) items.push(n)
     } catch (error) {
       if (error instanceof DeliveryUnknown) diary.brokenStreams++
-      else if (!signal.aborted && !(error instanceof RemoteError && error.code === 'RESTARTED'))
+      else if (
+        !signal.aborted &&
+        !(error instanceof MessageDropped) &&
+        !(error instanceof RemoteError && error.code === 'RESTARTED')
+      )
         diary.surprises.push(`the stream failed: ${describe(error)}`)
     }
     await new Promise((resolve) => setTimeout(resolve, 20))

@@ -13,10 +13,12 @@
  * fail does not.
  */
 import { writeFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
 import { inChromium, inFreezingChromium } from './chromium-page.js'
 import { CONTROLS, type Control } from './controls.js'
 import { inNode } from './node-page.js'
 import { readOptions } from './options.js'
+import { draw } from './picture.js'
 import { inPool } from './pool.js'
 import { QUICK_SCENARIOS, SCENARIOS, type Scenario } from './scenarios.js'
 import { CONTENDERS, compare, STORMS } from './side-by-side.js'
@@ -24,11 +26,12 @@ import { table } from './table.js'
 import { type Outcome, type Place, type Plan, runTrial } from './trial.js'
 
 /** Scenarios at a time. They mostly wait. */
-const AT_ONCE = 8
+const AT_ONCE = 5
 const EVERY_MS = 300
 /** How long after a storm everything may take to be there, in ms; what is broken on purpose never is. */
 const PATIENCE_MS = 15_000
 const CONTROL_PATIENCE_MS = 2_000
+const PICTURE = fileURLToPath(new URL('../../docs/images/side-by-side.svg', import.meta.url))
 
 const options = readOptions(process.argv.slice(2))
 const counts = { passed: 0, failed: 0, skipped: 0 }
@@ -134,6 +137,14 @@ async function runPeers(): Promise<void> {
     recovered: recovered ?? '',
   }))
   console.log(`\n${table(rows)}\n`)
+  for (const { scenario, library, up, down } of comparisons) {
+    if (!library.endsWith('resumable')) continue
+    const faults = Object.entries({ up, down }).flatMap(([direction, { lost, twice, outOfOrder }]) =>
+      lost + twice + outOfOrder > 0 ? [`${direction}: ${lost} lost, ${twice} twice, ${outOfOrder} out of order`] : [],
+    )
+    count(`${scenario}, ${library}`, faults)
+  }
+  if (options.picture) await writeFile(PICTURE, draw(comparisons, plan.messages))
 }
 
 console.log(`Seed ${plan.seed}: \`npm run chaos -- --seed ${plan.seed}\` brings the same storms again.`)

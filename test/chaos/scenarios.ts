@@ -77,7 +77,12 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'half-open cut',
     storm: ({ stage }, { everyMs, forMs }) => repeat(everyMs, forMs, () => stage.cutHalf(HOLE_MS)),
   },
-  { ...KEEPS, name: 'black hole', storm: faults('blackHole') },
+  // Most are held for long enough to be noticed.
+  {
+    ...KEEPS,
+    name: 'black hole',
+    storm: (scene, { everyMs, forMs }) => faults('blackHole')(scene, { everyMs: 3 * everyMs, forMs }),
+  },
   { ...KEEPS, name: 'half-open', storm: faults('halfOpen') },
   { ...KEEPS, name: 'reply path dead', storm: faults('replyPathDead') },
   { ...KEEPS, name: 'slow', storm: faults('slow') },

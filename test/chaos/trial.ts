@@ -109,14 +109,17 @@ async function settle(page: RemotePage, host: Host, { messages, patienceMs }: Pl
   let asked = false
   for (;;) {
     const diary = await page.diary()
-    if (!asked && diary.said === messages) {
+    if (!asked && diary.said === messages && host.hasPage) {
       asked = true
       await page.sayLastWords()
       host.sayLastWords()
     } else if (diary.said === all && host.said.length === all && diary.open === 0 && hasLastWords(diary, all))
       return diary
     if (performance.now() > deadline) {
-      return { ...diary, surprises: [...diary.surprises, `not at an end ${patienceMs} ms after the storm`] }
+      const { history, direct, items } = diary.heard
+      const heard = [history, direct, items].map((lane) => JSON.stringify(lane.at(-1)))
+      const where = `${diary.said} and ${host.said.length} said, ${diary.open} open, last heard ${heard.join(', ')}`
+      return { ...diary, surprises: [...diary.surprises, `not at an end after ${patienceMs} ms: ${where}`] }
     }
     await wait(LOOK_MS)
   }

@@ -66,11 +66,11 @@ export async function openWorld(
     const address = http.address()
     if (typeof address !== 'object' || !address) throw new Error('The server has no port.')
     const { sessions, ...others } = stores()
-    let isDead = false
+    const life = { isDead: false }
     const store = sessions && {
       ...sessions,
       // What has crashed says nothing any more.
-      save: (record: SessionRecord) => (isDead ? undefined : sessions.save(record)),
+      save: (record: SessionRecord) => (life.isDead ? undefined : sessions.save(record)),
     }
     const server: ReturnType<MakeServer> = makeServer({
       server: http,
@@ -78,7 +78,7 @@ export async function openWorld(
       pingIntervalMs: 200,
       logger: QUIET,
       onConnect: () => host.serve(server),
-      ...host.app,
+      ...host.appOf(life),
       ...(store && { sessions: { store } }),
       ...others,
     })
@@ -87,7 +87,7 @@ export async function openWorld(
       port: address.port,
       stopListening: () => void http.close(),
       kill() {
-        isDead = true
+        life.isDead = true
         http.close()
         for (const socket of sockets) socket.destroy()
         void server.close({ graceMs: 0 })
