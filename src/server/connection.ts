@@ -66,8 +66,8 @@ export class Connection implements Link {
 
   /** The socket has its listener. */
   start(): void {
-    const { settings, greetings, sessions } = this.#street
-    if (settings.auth) greetings.add(this)
+    const { settings, sessions } = this.#street
+    if (settings.auth) this.hurry()
     begin(this, this.#street, sessions)
     // Where nobody has to authenticate, the pong to this is what brings in a page that says nothing by itself.
     if (!settings.auth) this.#startPings()
@@ -120,6 +120,11 @@ export class Connection implements Link {
   become(phase: Phase): Phase {
     this.#phase = phase
     return phase
+  }
+
+  hurry(): void {
+    const { greetings } = this.#street
+    if (!greetings.has(this)) greetings.add(this)
   }
 
   admit(phase: Phase): Phase {

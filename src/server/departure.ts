@@ -1,5 +1,6 @@
 import type { ReconnectWindow } from '../protocol/window.js'
 import { within } from './clock.js'
+import { closeReason } from './closing.js'
 import { guard } from './errors.js'
 import type { House } from './house.js'
 import type { Session } from './session.js'
@@ -7,6 +8,7 @@ import type { SessionStore } from './stores.js'
 
 /** What a server that goes tells its pages, and for how long it waits for what they have begun. */
 export interface Farewell {
+  readonly reason: string
   readonly window: ReconnectWindow
   readonly graceMs: number
   readonly url: string | undefined
@@ -44,10 +46,10 @@ export class Departure {
 
   async #leave(session: Session): Promise<void> {
     const { clock, settings } = this.#house
-    const { graceMs } = this.#farewell
+    const { reason, window, graceMs } = this.#farewell
     await within(clock, graceMs, session.client.conversation.finished())
     if (session.hasEnded) return
-    const record = session.pack(this.#store !== undefined)
+    const record = session.pack(this.#store !== undefined, closeReason(reason, window))
     const saved = guard(settings.logger, 'sessions.store.save', () => this.#store?.save(record))
     if (saved) await within(clock, graceMs, saved)
     session.say({ bye: { done: true } })

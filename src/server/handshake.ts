@@ -41,6 +41,8 @@ export class Handshake implements Phase {
     else if (hi.version !== SESSION_VERSION) this.#violated('an unknown version of the session')
     else {
       this.#deciding = true
+      // Even without `auth`: channels and stores may be asked.
+      this.#link.hurry()
       void this.#decide(hi)
     }
   }

@@ -106,7 +106,7 @@ export class Hub implements Street {
   async close({ windowMs, graceMs, reason, url }: Goodbye): Promise<void> {
     const window = { minMs: 0, maxMs: windowMs }
     this.#closing = { code: 1012, reason, window }
-    const departure = this.sessions?.depart({ window, graceMs, url })
+    const departure = this.sessions?.depart({ reason, window, graceMs, url })
     const connections = [...this.#sockets.values()].flatMap((guest) => guest?.connection ?? [])
     const departing = connections.filter((connection) => connection.departs)
     for (const connection of connections) if (!connection.departs) connection.close(1012, reason, window)

@@ -31,6 +31,8 @@ export interface Link extends Line {
   push(message: Message): void
   /** Goes on in another phase, and gives it back. */
   become(phase: Phase): Phase
+  /** From the first call on it has `authTimeoutMs` to come in. */
+  hurry(): void
   /** The client is in: like `become`; the time to come in is over, and pings begin. */
   admit(phase: Phase): Phase
   /** Closes, and counts it as a refusal. */

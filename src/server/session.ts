@@ -228,7 +228,7 @@ export class Session implements Line {
    * Ends it here, perhaps for another server to go on with. Its connection stays, for the last word. What was not handled
    * in time counts as not received.
    */
-  pack(isKept: boolean): SessionRecord {
+  pack(isKept: boolean, reason: string): SessionRecord {
     // In a session that goes on nobody else would answer; in one that ends the page knows what is open.
     if (isKept) this.client.conversation.abandon()
     this.settle()
@@ -244,7 +244,7 @@ export class Session implements Line {
       channels: this.client.conversation.memberships,
     }
     this.#end()
-    this.client.end(1012, 'restart')
+    this.client.end(1012, reason)
     return record
   }
 

@@ -223,6 +223,22 @@ describe('credentials', () => {
     expect(hub.metrics()).toMatchObject({ refused: 2, sessions: 0 })
   })
 
+  it('P11.2 waits no longer than authTimeoutMs for a channel that does not say whether it lets in', async () => {
+    let isSlow = false
+    const { hub } = house({
+      authTimeoutMs: 1_000,
+      channels: { chat: { authorize: () => isSlow && new Promise(() => {}) } },
+    })
+    const page = await meet(hub)
+    page.say(joining(1))
+    await pass(0)
+    isSlow = true
+    const back = await meet(hub, page.held)
+    await pass(1_000)
+    expect(back.socket.closed?.code).toBe(4401)
+    expect(page.socket.closed).toBeUndefined()
+  })
+
   it('that are decided after the page has left begin nothing', async () => {
     const decided = deferred<string>()
     const { hub } = house({ auth: () => decided.promise })

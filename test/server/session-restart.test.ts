@@ -175,7 +175,7 @@ describe('a server that goes', () => {
     const closed = watch(hub.close(goodbye))
     await pass(0)
     expect(closed()).toBe(true)
-    expect(onDisconnect).toHaveBeenCalledExactlyOnceWith(expect.anything(), 1012, 'restart')
+    expect(onDisconnect).toHaveBeenCalledExactlyOnceWith(expect.anything(), 1012, 'new version retry=0-5000')
     expect(hub.metrics().sessions).toBe(0)
   })
 
