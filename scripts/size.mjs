@@ -21,7 +21,7 @@ const entries = [
   },
   { name: 'holdfast, all of it', script: () => bundle(`export * from 'holdfast'`), budget: 9150 },
   { name: 'holdfast.umd.min.js', script: () => readFile('dist/holdfast.umd.min.js', 'utf8'), budget: 9000 },
-  { name: 'holdfast/server', script: () => bundle(`export { createServer } from 'holdfast/server'`), budget: 9000 },
+  { name: 'holdfast/server', script: () => bundle(`export { createServer } from 'holdfast/server'`), budget: 15100 },
 ]
 
 /** @param {string} contents of an app that uses the library */

@@ -109,7 +109,8 @@ export class Client implements Peer {
   }
 
   sendRaw(data: string | Uint8Array): void {
-    this.deliver(typeof data === 'string' ? textMessage(data) : { bytes: data, binary: true })
+    // Copied, as a session may keep them for minutes, and the app may use its buffer again.
+    this.deliver(typeof data === 'string' ? textMessage(data) : { bytes: new Uint8Array(data), binary: true })
   }
 
   close(code = 1000, reason = '', window?: ReconnectWindow): void {

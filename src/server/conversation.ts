@@ -50,8 +50,8 @@ export class Conversation {
   }
 
   /**
-   * Enters the channels that it was in on another server; tells whether nothing of them is missing. Rejects with what one
-   * of them throws.
+   * Enters the channels that it was in on another server; tells whether nothing of them is missing. Rejects with what
+   * one of them throws.
    */
   restore(memberships: readonly MembershipRecord[]): Promise<boolean> {
     return this.#membership.restore(memberships)

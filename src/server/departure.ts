@@ -34,7 +34,9 @@ export class Departure {
     else this.finish(session)
   }
 
-  /** Nothing more comes from the page: what it has said is finished, as far as the time allows, and the session goes. */
+  /**
+   * Nothing more comes from the page: what it has said is finished, as far as the time allows, and the session goes.
+   */
   finish(session: Session): void {
     if (!this.#leaving.has(session)) this.#leaving.set(session, this.#leave(session))
   }

@@ -65,11 +65,12 @@ export interface ServerClient<App = UntypedApp> {
     data: Channels<App>[Name][E],
     options?: SendOptions,
   ): void
-  /** Sends a raw message to this client alone. */
+  /** Sends a raw message to this client alone. Bytes are copied. */
   sendRaw(data: string | Uint8Array): void
   /**
-   * Closes this client, and ends its session; the code (default 1000) tells the page whether to come back, `window` when (PROTOCOL.md,
-   * section 7). A reason is cut to what fits. Throws `InvalidOption` for a code that no server may send.
+   * Closes this client, and ends its session; the code (default 1000) tells the page whether to come back, `window`
+   * when (PROTOCOL.md, section 7). A reason is cut to what fits. Throws `InvalidOption` for a code that no server may
+   * send.
    */
   close(code?: number, reason?: string, window?: ReconnectWindow): void
 }
@@ -82,9 +83,9 @@ export interface ServerContext<App = UntypedApp> {
   /** Aborts when the client cancels, waits no longer (`TimeoutError`), or is gone for good. */
   readonly signal: AbortSignal
   /**
-   * Of an idempotent request: the name that no other has, and that it keeps when it is asked again. The kit answers from
-   * memory what it has answered before (`dedupe`); where an effect must happen once even if this process dies before it
-   * is remembered, write the key in the transaction of the effect. A stream has it too, and runs each time.
+   * Of an idempotent request: the name that no other has, and that it keeps when it is asked again. The kit answers
+   * from memory what it has answered before (`dedupe`); where an effect must happen once even if this process dies
+   * before it is remembered, write the key in the transaction of the effect. A stream has it too, and runs each time.
    */
   readonly key: string | undefined
 }
@@ -121,13 +122,13 @@ export interface ServerChannel<App, Name extends ChannelName<App>> {
   authorize?(context: ServerContext<App>): unknown
   /**
    * Keeps the last events that were broadcast, so that a page which lost its session gets those that it missed, or is
-   * told that some are gone. `true`: the last 1,000 events, for 300,000 ms. Volatile events and those of `client.send` are
-   * not kept.
+   * told that some are gone. `true`: the last 1,000 events, for 300,000 ms. Volatile events and those of `client.send`
+   * are not kept.
    */
   history?: true | HistoryLimits
   /**
-   * The channel as it is now, with `history`: sent as the event `state` to a client that enters and does not get all that
-   * it missed, before every event that comes after.
+   * The channel as it is now, with `history`: sent as the event `state` to a client that enters and does not get all
+   * that it missed, before every event that comes after.
    */
   getState?(context: ServerContext<App>): unknown
   /**
@@ -198,7 +199,9 @@ export interface ServerOptions<App = UntypedApp> {
    * for a session whose page did not come back.
    */
   onDisconnect?: (client: ServerClient<App>, code: number, reason: string) => void
-  /** How often each client is pinged, in ms; one that leaves two pings in a row without a sign is cut. Default 15,000. */
+  /**
+   * How often each client is pinged, in ms; one that leaves two pings in a row without a sign is cut. Default 15,000.
+   */
   pingIntervalMs?: number
   /** Time that `client.request` waits for its answer, in ms. Default 30,000. */
   requestTimeoutMs?: number
@@ -236,7 +239,9 @@ export interface SessionOptions {
    * are sent more. A broadcast counts once for each session, though it is kept once. Default 256 MiB.
    */
   maxTotalBytes?: number
-  /** Pages that lose their connection are to come back at a random moment of this many ms. Default: by their own policy. */
+  /**
+   * Pages that lose their connection are to come back at a random moment of this many ms. Default: by their own policy.
+   */
   windowMs?: number
   /** Carries the sessions over a planned restart: see `close`. Default: they end with the server. */
   store?: SessionStore
@@ -254,8 +259,8 @@ export interface ServerLimits {
   /** Requests and streams that one client may have open; one more is answered `TOO_MANY_OPEN`. Default 256. */
   maxOpenRequests?: number
   /**
-   * Bytes that may wait for a slow reader; more closes with 1013 (in a session: see `sessions.maxBytes`). As many of one client's messages may wait for a slow
-   * handler; more closes with 4429. Default 4 MiB.
+   * Bytes that may wait for a slow reader; more closes with 1013 (in a session: see `sessions.maxBytes`). As many of
+   * one client's messages may wait for a slow handler; more closes with 4429. Default 4 MiB.
    */
   maxBufferedBytes?: number
   /** Channels that one client may be in; one more is answered `TOO_MANY_CHANNELS`. Default 256. */
@@ -285,7 +290,8 @@ export interface Server<App = UntypedApp> {
   /** Clients that are in, now. */
   readonly clients: ReadonlySet<ServerClient<App>>
   /**
-   * Sends an event to every member of a channel, encoded once. Gives the number of those it was sent to, or is kept for.
+   * Sends an event to every member of a channel, encoded once. Gives the number of those it was sent to, or is kept
+   * for.
    */
   broadcast<Name extends ChannelName<App>, E extends EventName<Channels<App>[Name]>>(
     channel: Name,
@@ -300,10 +306,10 @@ export interface Server<App = UntypedApp> {
    * Stops listening, where it has a port of its own, so that its successor can start at once, and sends all clients
    * there: each at a random moment of `windowMs` (default 5,000).
    *
-   * On the plain wire that is a close with 1012 and the window; who does not go within `graceMs` (default 2,000) is cut.
-   * A page with a session is told, opens a connection to the successor, and leaves when this server has handled and
-   * answered all that it said, for at most `graceMs`; with `sessions.store` its session goes with it. Who has not left
-   * after `windowMs` and `graceMs` is closed as on the plain wire.
+   * On the plain wire that is a close with 1012 and the window; who does not go within `graceMs` (default 2,000) is
+   * cut. A page with a session is told, opens a connection to the successor, and leaves when this server has handled
+   * and answered all that it said, for at most `graceMs`; with `sessions.store` its session goes with it. Who has not
+   * left after `windowMs` and `graceMs` is closed as on the plain wire.
    *
    * Resolves when all are gone and all sessions are saved: at the latest after `windowMs` and three times `graceMs`. A
    * second call gives the promise of the first.

@@ -70,8 +70,8 @@ export class SessionBook implements SessionKeeper {
   }
 
   /**
-   * Does what takes time before a session can be found: its channels are asked whether they still let it in (P11.5), and
-   * one that another server has saved is taken over. Tells why it is lost, if that comes out here.
+   * Does what takes time before a session can be found: its channels are asked whether they still let it in (P11.5),
+   * and one that another server has saved is taken over. Tells why it is lost, if that comes out here.
    */
   async prepare(claim: Claim, subject: unknown, link: Link): Promise<LostWhy | undefined> {
     await this.#arrivals?.settled(claim.session)

@@ -225,8 +225,8 @@ export class Session implements Line {
   }
 
   /**
-   * Ends it here, perhaps for another server to go on with. Its connection stays, for the last word. What was not handled
-   * in time counts as not received.
+   * Ends it here, perhaps for another server to go on with. Its connection stays, for the last word. What was not
+   * handled in time counts as not received.
    */
   pack(isKept: boolean, reason: string): SessionRecord {
     // In a session that goes on nobody else would answer; in one that ends the page knows what is open.

@@ -44,8 +44,8 @@ export interface HistoryLimits {
  * Keeps the last events of channels. `memoryHistory()` is the default.
  *
  * It is synchronous, so that an event has its offset before the next one, and a client enters between two events. A
- * history that several servers share keeps a copy in each of them, which one ordered stream feeds: there the offsets are
- * given, and each server broadcasts what it reads.
+ * history that several servers share keeps a copy in each of them, which one ordered stream feeds: there the offsets
+ * are given, and each server broadcasts what it reads.
  */
 export interface HistoryStore {
   /** Where the channel is: the offset of its last event, 0 without one. Another epoch: other offsets. */

@@ -164,6 +164,17 @@ describe('data frames', () => {
     expect(page.socket.sent.at(-1)).toEqual({ bytes: Buffer.from([...Buffer.from('1 1 '), 7, 8]), binary: true })
   })
 
+  it('P10.6 are kept as they were sent, whatever the app does with its buffer', async () => {
+    const { hub } = house()
+    const page = await meet(hub)
+    page.socket.end()
+    const [client] = hub.clients
+    const buffer = Buffer.from('as sent')
+    client?.sendRaw(buffer)
+    buffer.fill(0)
+    expect((await meet(hub, page.held)).payloads).toEqual(['as sent'])
+  })
+
   it('P9.3 P10.1 with the number 0 are handled once, and count for nothing', async () => {
     const heard: unknown[] = []
     const { hub } = house({ onMessage: (data) => void heard.push(data) })
