@@ -68,6 +68,14 @@ export class Conversation {
     this.#requests.failAll(refusal('RESTARTED', 'The server restarted before it had an answer.'))
   }
 
+  /**
+   * The session was dropped, and its page told that nobody knows what became of what is not acknowledged: messages that
+   * wait for a slow handler are not handled any more, or they would come after those of its next session.
+   */
+  forgo(): void {
+    this.#lanes.forgo()
+  }
+
   /** Asks each of its channels anew whether it lets this subject in. Rejects with what one of them throws. */
   authorize(subject: unknown): Promise<void> {
     return this.#membership.authorize(subject)
@@ -92,7 +100,10 @@ export class Conversation {
     const { onMessage, logger } = this.#house.settings
     if (!onMessage) return undefined
     const message = typeof data === 'string' ? data : new Uint8Array(data)
-    return this.#lanes.run(RAW, bytes, () => guard(logger, 'onMessage', () => onMessage(message, this.#context)))
+    return this.#lanes.run(RAW, bytes, () => {
+      if (this.#lanes.isForgone) return undefined
+      return guard(logger, 'onMessage', () => onMessage(message, this.#context))
+    })
   }
 
   #request(frame: RequestFrame): void {

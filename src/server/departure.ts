@@ -27,11 +27,17 @@ export class Departure {
     this.#house = house
   }
 
-  /** Tells the page; a session that has none goes at once. */
+  /** Tells the page. */
   begin(session: Session): void {
     const { window, url } = this.#farewell
     if (session.isAttached) session.say({ bye: { window, resume: this.#store !== undefined, url } })
-    else this.finish(session)
+    else this.strand(session)
+  }
+
+  /** It has no page. Unless another server can take it up, nobody waits for what it has begun. */
+  strand(session: Session): void {
+    if (!this.#store) session.client.conversation.forgo()
+    this.finish(session)
   }
 
   /**

@@ -8,10 +8,20 @@ type Task = () => Promise<void> | undefined
 export class Lanes {
   readonly #tails = new Map<string | symbol, Promise<void>>()
   #waitingBytes = 0
+  #isForgone = false
+
+  /** Whether messages that wait are not to be handled any more. */
+  get isForgone(): boolean {
+    return this.#isForgone
+  }
 
   /** Bytes of the messages whose tasks wait for the one before. */
   get waitingBytes(): number {
     return this.#waitingBytes
+  }
+
+  forgo(): void {
+    this.#isForgone = true
   }
 
   /** `bytes` is the size of the message that the task handles. Gives a promise if it is not done at once. */

@@ -73,6 +73,7 @@ export class Membership {
   /** Passes an event to its handler, if the client is in the channel by the time it is its turn. */
   event({ channel, event, data }: EventFrame, bytes: number): Promise<void> | undefined {
     return this.#lanes.run(channel, bytes, () => {
+      if (this.#lanes.isForgone) return undefined
       const handlers = this.#places.get(channel)?.isIn ? this.#channel(channel)?.on : undefined
       const handler = handlers && Object.hasOwn(handlers, event) ? handlers[event] : undefined
       if (!handler) return undefined

@@ -13,17 +13,32 @@ export interface MemoryDedupeOptions {
 /** Answers in the memory of this process. They are not copied: a handler gives away what it returns. */
 export class MemoryDedupe implements DedupeStore {
   readonly #answers: ExpiringMap<Answer>
+  /** Keys whose requests run, and who waits for each. */
+  readonly #running = new Map<string, ((answer: Answer | undefined) => void)[]>()
 
   constructor(clock: Clock, { maxEntries = 10_000, ttlMs = 86_400_000 }: MemoryDedupeOptions = {}) {
     this.#answers = new ExpiringMap(clock, checkWhole('maxEntries', maxEntries), checkTime('ttlMs', ttlMs))
   }
 
-  get(key: string): Answer | undefined {
-    return this.#answers.get(key)
+  claim(key: string): Answer | undefined | Promise<Answer | undefined> {
+    const waiting = this.#running.get(key)
+    if (waiting) return new Promise((resolve) => waiting.push(resolve))
+    const answer = this.#answers.get(key)
+    if (!answer) this.#running.set(key, [])
+    return answer
   }
 
   set(key: string, answer: Answer): void {
     this.#answers.set(key, answer)
+    const waiting = this.#running.get(key) ?? []
+    this.#running.delete(key)
+    for (const resolve of waiting) resolve(answer)
+  }
+
+  release(key: string): void {
+    const next = this.#running.get(key)?.shift()
+    if (next) next(undefined)
+    else this.#running.delete(key)
   }
 }
 

@@ -98,7 +98,7 @@ export function normalize(options: ServerOptions): Settings {
   for (const hook of HOOKS) checkFunction(hook, options[hook])
   checkRequests(requests)
   checkOrigins(origins)
-  checkStore('dedupe', options.dedupe, 'get', 'set')
+  checkStore('dedupe', options.dedupe, 'claim', 'set', 'release')
   checkStore('history', options.history, 'position', 'append', 'since')
   return {
     listenOn: listenOn(options),

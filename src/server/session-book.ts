@@ -95,7 +95,7 @@ export class SessionBook implements SessionKeeper {
   }
 
   detached(session: Session): void {
-    if (this.#departure) this.#departure.finish(session)
+    if (this.#departure) this.#departure.strand(session)
     else this.#detached.add(session)
   }
 
@@ -135,6 +135,7 @@ export class SessionBook implements SessionKeeper {
 
   #drop(session: Session, why: Drop): void {
     const { counters } = this.#house
+    session.client.conversation.forgo()
     this.#tombstones.set(session.id, { keys: session.keys, why: why === 'evicted' ? 'expired' : why })
     switch (why) {
       case 'expired':

@@ -13,13 +13,20 @@ export interface Answer {
 
 /**
  * Remembers the answers to idempotent requests by their keys, as long as their pages may ask again. `memoryDedupe()` is
- * the default; one that several servers share lets a request be repeated on another of them.
+ * the default; one that several servers share lets a request be repeated on another of them, even while the first one is
+ * still at it, as in a planned restart.
  */
 export interface DedupeStore {
-  /** A throw fails the request, and the handler is not run. */
-  get(key: string): Answer | undefined | Promise<Answer | undefined>
+  /**
+   * Gives the answer; if somebody is running the request, when it is there. `undefined`: the key is the caller's now, who
+   * is to run the request and then to `set` its answer or to `release` the key. A throw fails the request, and the
+   * handler is not run. A store that outlives its servers also gives a key to the next one whose server has died.
+   */
+  claim(key: string): Answer | undefined | Promise<Answer | undefined>
   /** Done before the page is answered. A throw is logged. */
   set(key: string, answer: Answer): void | Promise<void>
+  /** There will be no answer: the request was stopped. The next one that claims the key runs it. */
+  release(key: string): void | Promise<void>
 }
 
 /** One event of a channel, as it travels. */

@@ -40,7 +40,7 @@ export const CONTROLS: readonly Control[] = [
   {
     name: 'without memory of requests',
     scenario: 'dead reply, restart',
-    parts: { stores: () => ({ history, dedupe: { get: () => undefined, set() {} } }) },
+    parts: { stores: () => ({ history, dedupe: { claim: () => undefined, set() {}, release() {} } }) },
     sign: 'twice',
   },
   { name: 'without a replay buffer', scenario: 'cut after a hole', page: { session: forgetfulPage }, sign: 'lost' },

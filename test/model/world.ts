@@ -44,6 +44,8 @@ export async function createWorld(): Promise<World> {
     })
 
   const fresh = () => ({ history: memoryHistory(), dedupe: memoryDedupe() })
+  /** Keys of idempotent requests that run: a store outside finds out when their process has died. */
+  const claimed = new Set<string>()
   /** Counts the processes: what one does after its death does not count. */
   let process = 0
   const serverOptions = (stores: ReturnType<typeof fresh>, mine = process): NonNullable<TestPairOptions['server']> => {
@@ -53,8 +55,17 @@ export async function createWorld(): Promise<World> {
     return {
       history: stores.history,
       dedupe: {
-        get: (key) => stores.dedupe.get(key),
-        set: (key, answer) => (mine === process ? stores.dedupe.set(key, answer) : undefined),
+        claim(key) {
+          const known = stores.dedupe.claim(key)
+          if (!known) claimed.add(key)
+          return known
+        },
+        set(key, answer) {
+          if (mine === process && claimed.delete(key)) return stores.dedupe.set(key, answer)
+        },
+        release(key) {
+          if (mine === process && claimed.delete(key)) return stores.dedupe.release(key)
+        },
       },
       pingIntervalMs: 2_000,
       sessions: { ttlMs: TTL_MS, maxMessages: MAX_BUFFER },
@@ -148,6 +159,8 @@ export async function createWorld(): Promise<World> {
         for (const [number, fate] of up.idempotent.fates.entries()) if (fate === 'pending') world.mayRepeat.add(number)
       }
       process += 1
+      for (const key of claimed) void stores.dedupe.release(key)
+      claimed.clear()
       pair.restart(serverOptions(stores))
     },
     move() {

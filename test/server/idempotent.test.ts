@@ -4,6 +4,10 @@ import { deferred, house, meet, pass, virtualTime } from './support.js'
 
 const buy = (id: number, key: unknown = 'page:1') => ({ id, method: 'buy', key })
 
+/** Answers may come in any order (P4.2). */
+const inOrder = (payloads: unknown[]): unknown[] =>
+  [...payloads].sort((one, other) => Object(one).id - Object(other).id)
+
 describe('an idempotent request', () => {
   virtualTime()
 
@@ -42,7 +46,7 @@ describe('an idempotent request', () => {
     for (const id of [1, 2]) page.say(buy(id))
     await pass(0)
     const error = { code: 'sold_out', message: 'Sold out.', data: [1] }
-    expect(page.payloads).toEqual([
+    expect(inOrder(page.payloads)).toEqual([
       { id: 1, error },
       { id: 2, error },
     ])
@@ -133,7 +137,7 @@ describe('an idempotent request', () => {
     second.resolve('bought')
     await pass(0)
     expect(one.payloads).toEqual([])
-    expect(two.payloads).toEqual([5, 7].map((id) => ({ id, result: 'bought' })))
+    expect(inOrder(two.payloads)).toEqual([5, 7].map((id) => ({ id, result: 'bought' })))
   })
 
   it('P13.3 that acted although it was cancelled is remembered', async () => {
@@ -147,7 +151,7 @@ describe('an idempotent request', () => {
     await pass(0)
     page.say(buy(2))
     await pass(0)
-    expect(page.payloads).toEqual([{ id: 2, result: 'bought' }])
+    expect(inOrder(page.payloads)).toEqual([{ id: 2, result: 'bought' }])
     expect(handler).toHaveBeenCalledOnce()
   })
 
@@ -200,7 +204,7 @@ describe('the memory of answers', () => {
     const answers = new Map<string, string>()
     const saved = deferred()
     const dedupe: DedupeStore = {
-      get: async (key) => {
+      claim: async (key) => {
         const kept = answers.get(key)
         const answer: Answer | undefined = kept === undefined ? undefined : JSON.parse(kept)
         return answer
@@ -209,6 +213,7 @@ describe('the memory of answers', () => {
         await saved.promise
         answers.set(key, JSON.stringify(answer))
       },
+      release() {},
     }
     const handler = vi.fn()
     const options = { auth: () => ({ name: 'ada' }), dedupe, requests: { buy: handler } }
@@ -233,7 +238,7 @@ describe('the memory of answers', () => {
     const failure = new Error('no redis')
     const { hub, log } = house({
       requests: { buy: handler },
-      dedupe: { get: () => Promise.reject(failure), set: () => {} },
+      dedupe: { claim: () => Promise.reject(failure), set() {}, release() {} },
     })
     const page = await meet(hub)
     page.say(buy(1))
@@ -247,13 +252,44 @@ describe('the memory of answers', () => {
     const failure = new Error('no redis')
     const { hub, log } = house({
       requests: { buy: () => 1 },
-      dedupe: { get: () => undefined, set: () => Promise.reject(failure) },
+      dedupe: { claim: () => undefined, set: () => Promise.reject(failure), release() {} },
     })
     const page = await meet(hub)
     page.say(buy(1))
     await pass(0)
     expect(page.payloads).toEqual([{ id: 1, result: 1 }])
     expect(log.errors).toEqual([['holdfast: dedupe.set threw', failure]])
+  })
+
+  it('P13.3 is shared: what one server runs another waits for, and runs it if the first was stopped', async () => {
+    const runs: string[] = []
+    const dedupe = memoryDedupe()
+    const houseOf = (name: string) =>
+      house({
+        dedupe,
+        requests: {
+          async buy(_params, { signal }) {
+            runs.push(name)
+            await new Promise<void>((resolve, reject) => {
+              setTimeout(resolve, 1_000)
+              signal.addEventListener('abort', () => reject(signal.reason))
+            })
+            return name
+          },
+        },
+      })
+    const first = await meet(houseOf('first').hub)
+    const second = await meet(houseOf('second').hub)
+    const third = await meet(houseOf('third').hub)
+    first.say(buy(1))
+    second.say(buy(2))
+    third.say(buy(3))
+    await pass(500)
+    expect(runs).toEqual(['first'])
+    first.say({ id: 1, cancel: true })
+    await pass(2_000)
+    expect(runs).toEqual(['first', 'second'])
+    expect([second.payloads, third.payloads]).toEqual([[{ id: 2, result: 'second' }], [{ id: 3, result: 'second' }]])
   })
 
   it('is bounded in number and in time', async () => {
