@@ -25,13 +25,19 @@ const succeeds = (command) => {
 }
 
 /**
- * A script of package.json, which passes or fails as a whole.
- * @param {string} script
+ * A command that passes or fails as a whole.
+ * @param {string} line
  */
-const npmRun = (script) => () => {
-  const ok = succeeds(`npm run ${script} --silent`)
+const command = (line) => () => {
+  const ok = succeeds(line)
   return { passed: Number(ok), failed: Number(!ok), skipped: 0 }
 }
+
+/**
+ * A script of package.json.
+ * @param {string} script
+ */
+const npmRun = (script) => command(`npm run ${script} --silent`)
 
 /**
  * A project of vitest.config.ts; its tests count one by one.
@@ -89,6 +95,7 @@ const steps = [
   { name: 'size', run: npmRun('size'), needs: 'build' },
   { name: 'unit', run: vitest('unit', '--coverage') },
   { name: 'chaos', run: chaos },
+  { name: 'soak', run: command('node --expose-gc --import tsx test/soak/run.ts --minutes 1') },
   { name: 'browser', run: vitest('browser'), needs: 'build' },
   { name: 'interop', run: vitest('interop'), needs: 'build' },
   { name: 'packaging', run: vitest('packaging'), needs: 'build' },

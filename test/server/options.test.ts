@@ -52,7 +52,7 @@ describe('options', () => {
     ['sessions.store', { port: 0, sessions: { store: 'redis' } }],
     ['sessions.store.take', { port: 0, sessions: { store: { save: handler } } }],
     ['dedupe', { port: 0, dedupe: null }],
-    ['dedupe.set', { port: 0, dedupe: { get: handler } }],
+    ['dedupe.set', { port: 0, dedupe: { claim: handler } }],
     ['history.since', { port: 0, history: { position: handler, append: handler } }],
     ['wire', { port: 0, wire: 'xml' }],
     ['wire', { port: 0, wire: null }],
