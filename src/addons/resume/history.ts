@@ -28,9 +28,9 @@ export function createHistory(onGap: SessionReports['onGap']): ChannelHistory {
     },
     isNew(channel, offset) {
       const position = positions.get(channel)
-      if (typeof offset !== 'number' || !position) return true
-      if (!(offset > position.offset)) return false
-      position.offset = offset
+      if (!Number.isSafeInteger(offset) || !position) return true
+      if (Number(offset) <= position.offset) return false
+      position.offset = Number(offset)
       return true
     },
   }

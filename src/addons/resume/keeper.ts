@@ -17,11 +17,15 @@
  */
 import type { CloseInfo } from '../../core/connection/close-codes.js'
 import { createAlarm, NEVER } from '../../core/platform/alarm.js'
-import type { LossReason, SessionKeeper, SessionLink } from '../../core/session/plugin.js'
+import { bytesOf } from '../../core/platform/sendable.js'
+import type { LossReason, SessionKeeper, SessionLink, UnknownMessage } from '../../core/session/plugin.js'
+import { PASSING } from '../../core/session/send-queue.js'
+import { PONG, readPing } from '../../protocol/heartbeat.js'
 import {
   ACK_BYTES,
   ACK_MESSAGES,
   ACK_MS,
+  BAD_FRAME,
   FENCED,
   type Hi,
   isBye,
@@ -38,7 +42,7 @@ import {
   writeHeader,
 } from '../../protocol/session-frames.js'
 import type { WireData } from '../../protocol/wire.js'
-import { RemoteError } from '../../shared/errors.js'
+import { DeliveryUnknown, RemoteError } from '../../shared/errors.js'
 import { frameOf } from './frame.js'
 import { createHistory } from './history.js'
 import { createMove } from './move.js'
@@ -55,6 +59,8 @@ export function createKeeper(link: SessionLink): SessionKeeper {
   let session: Ok | undefined
   let acked = 0
   let received = 0
+  /** What may be acknowledged: all that was received but the one whose handler is running. */
+  let handled = 0
   /** Whether the socket has its `ok`. */
   let greeted = false
   let owed = 0
@@ -68,8 +74,18 @@ export function createKeeper(link: SessionLink): SessionKeeper {
     return writeControl({ hi: frame })
   }
 
+  /** A socket that throws, or a token that is no JSON, is as good as a cut. */
+  const say = (text: () => string): boolean => {
+    try {
+      return link.send(text(), false)
+    } catch (cause) {
+      link.fail('could not write', cause)
+      return false
+    }
+  }
+
   const sendAck = (): void => {
-    if (owed && greeted && link.write(writeAck(received))) paid()
+    if (owed && greeted && say(() => writeAck(handled))) paid()
   }
 
   const paid = (): void => {
@@ -82,15 +98,27 @@ export function createKeeper(link: SessionLink): SessionKeeper {
     if (!session) return
     const from = received + 1
     session = undefined
-    acked = received = 0
+    acked = received = handled = 0
     paid()
-    const lost = link.forget()
-    if (isSaid || lost.unknown) handlers.onSessionLost({ why, ...lost })
+    const kept = queue.takeKept()
+    queue.remove(PASSING)
+    let unknown = link.forget()
+    const messages: UnknownMessage[] = []
+    for (const { data, owner } of kept) {
+      if (owner?.id || owner === PASSING) continue
+      unknown++
+      if (owner?.settle) owner.settle(new DeliveryUnknown(`a message on ${owner.channel}`))
+      else messages.push({ data, channel: owner?.channel })
+    }
+    if (isSaid || unknown) handlers.onSessionLost({ why, unknown, messages })
     if (isSaid && why !== 'closed') handlers.onGap({ from, why })
   }
 
   const onAck = (ack: number): boolean => {
-    if (ack > acked + queue.kept) return false
+    if (ack > acked + queue.kept) {
+      breakOff('an ack from the future')
+      return false
+    }
     if (ack > acked) {
       const count = ack - acked
       acked = ack
@@ -99,55 +127,67 @@ export function createKeeper(link: SessionLink): SessionKeeper {
     return true
   }
 
-  /** Takes the answer to `hi`; tells whether the conversation is fresh. `isMoved`: the server had its last word. */
-  const onOk = (ok: Ok, isMoved = false): boolean => {
-    const isHeld = !!session && ok.resumed && ok.session === session.session
-    const isSane = isHeld && ok.received >= acked && ok.received <= acked + queue.kept && ok.sent >= received
-    if (!isSane) lose(isHeld ? 'protocol' : (ok.why ?? 'unknown'), !isMoved)
-    session = ok
+  /** Takes the answer to `hi`. `isMoved`: the server had its last word. */
+  const onOk = (ok: Ok, isMoved = false): void => {
+    const written = acked + queue.kept
+    const isSane = ok.resumed
+      ? ok.session === session?.session && ok.received >= acked && ok.received <= written && ok.sent >= received
+      : !ok.received
+    if (!isSane) return breakOff('an answer to another hi')
     greeted = true
     maxBytes = ok.maxPayload - MAX_HEADER
-    if (isSane) {
-      const replayed = acked + queue.kept - ok.received + ok.sent - received
-      queue.rewind(ok.received - acked)
-      if (!isMoved) handlers.onResumed({ replayed, missedMs: now() - lostAt })
+    if (!ok.resumed) lose(ok.why ?? 'unknown', !isMoved)
+    session = ok
+    if (!ok.resumed) return
+    queue.rewind(ok.received - acked)
+    // The last ack may have been lost with its socket.
+    if (received) {
+      owed = 1
+      ackAlarm(ACK_MS, sendAck)
     }
-    return !isSane
+    if (isMoved) return
+    handlers.onResumed({ replayed: written - ok.received + ok.sent - received, missedMs: now() - lostAt })
   }
 
   const onData = (number: number, ack: number, payload: WireData): void => {
-    if (!onAck(ack)) return onFuture()
-    if (number > received + 1) return link.fail(OUT_OF_ORDER, `expected ${received + 1}, got ${number}`)
-    if (number === received + 1) {
-      // Before it is handled: a listener may reconnect, and would be sent it again.
-      received = number
-      owedBytes += typeof payload === 'string' ? payload.length : payload.byteLength
-      if (++owed === 1) ackAlarm(ACK_MS, sendAck)
-    } else if (number) {
+    if (!onAck(ack)) return
+    if (number > received + 1) return link.fail(`expected ${received + 1}, got ${number}`, undefined, OUT_OF_ORDER)
+    if (number && number <= received) {
       link.counters.duplicates++
       return
     }
+    // Before it is handled: a listener may reconnect, and would be sent it again.
+    if (number) received = number
     handlers.onData(payload)
+    handled = received
+    // A listener may have left the socket: the next `hi` says it.
+    if (!number || !greeted) return
+    owedBytes += bytesOf(payload)
+    if (++owed === 1) ackAlarm(ACK_MS, sendAck)
     if (owed >= ACK_MESSAGES || owedBytes >= ACK_BYTES) sendAck()
   }
 
-  /** An ack for what was never written: nobody knows what this session is any more. */
-  const onFuture = (): void => {
-    handlers.onViolation('an ack from the future')
+  /** Nobody knows what this session is any more. */
+  const breakOff = (why: string): void => {
+    link.fail(why, undefined, BAD_FRAME)
+    handlers.onViolation(why)
     lose('protocol')
-    link.fail(OUT_OF_ORDER, 'ack from the future')
   }
 
   const onControl = (text: string): void => {
     const { ok, no, bye } = readControl(text)
-    if (isOk(ok) && !greeted) link.confirm(onOk(ok), ok.window)
-    else if (isNo(no)) handlers.onError(new RemoteError({ code: no.code, message: no.reason }))
-    else if (isBye(bye) && greeted) move.onBye(bye)
-    else handlers.onViolation(text)
+    if (greeted) {
+      if (isBye(bye)) return move.onBye(bye)
+    } else if (isOk(ok)) {
+      onOk(ok)
+      return link.confirm(ok.window)
+    } else if (isNo(no)) return handlers.onError(new RemoteError({ code: no.code, message: no.reason }))
+    handlers.onViolation(text)
   }
 
   const move = createMove(link, {
     hi,
+    say,
     onOk: (ok) => onOk(ok, true),
     onDone(isKept) {
       if (!isKept) lose('closed', false)
@@ -161,27 +201,31 @@ export function createKeeper(link: SessionLink): SessionKeeper {
     history: createHistory(handlers.onGap),
     greet(token) {
       greeted = false
-      link.write(hi(token))
+      say(() => hi(token))
     },
     receive(data) {
-      if (greeted && readData(data, onData)) return
-      const ack = typeof data === 'string' ? readAck(data) : undefined
-      if (typeof data !== 'string') handlers.onViolation(data)
-      else if (ack === undefined || !greeted) onControl(data)
-      else if (!onAck(ack)) onFuture()
+      // After a last word there is no session here any more.
+      if (greeted && session && readData(data, onData)) return
+      if (typeof data !== 'string') return handlers.onViolation(data)
+      const ack = readAck(data)
+      // With `heartbeat: false` too: a server closes who does not answer.
+      if (readPing(data) !== undefined) {
+        sendAck()
+        say(() => PONG)
+      } else if (ack === undefined || !greeted) onControl(data)
+      else onAck(ack)
     },
     frame(data, isVolatile) {
       paid()
-      return frameOf(writeHeader(isVolatile ? 0 : acked + queue.kept + 1, received), data)
+      return frameOf(writeHeader(isVolatile ? 0 : acked + queue.kept + 1, handled), data)
     },
     stamp: (id, timeoutMs, isIdempotent) => ({
       ...(timeoutMs < NEVER && { timeoutMs }),
       ...(isIdempotent && { key: `${client}:${id}` }),
     }),
-    beforeBeat: sendAck,
-    beforeLeave(final) {
+    sayOwed(final) {
       if (!final) return sendAck()
-      link.write(writeControl({ bye: {} }))
+      if (greeted) say(() => writeControl({ bye: {} }))
       lose('closed', false)
     },
     onLost({ code }: CloseInfo) {
@@ -190,10 +234,6 @@ export function createKeeper(link: SessionLink): SessionKeeper {
       paid()
       move.cancel()
       if (code === FENCED) lose('fenced')
-    },
-    onEnd() {
-      move.cancel()
-      lose('closed', false)
     },
   }
 }

@@ -16,6 +16,8 @@ import type { MessageLike, SocketLike } from '../../core/platform/environment.js
 import type { SessionLink } from '../../core/session/plugin.js'
 import { type Bye, isOk, type Ok, readControl, writeControl } from '../../protocol/session-frames.js'
 
+/** How long the old server may take for its last word, in ms. Servers that go have less time than this. */
+const LAST_WORD_MS = 60_000
 /** How long the new server may take to answer `hi`, in ms. */
 const ANSWER_MS = 10_000
 /** The window of a `bye` that names none, as that of a close with 1012 (P7.2). */
@@ -30,56 +32,68 @@ export interface Move {
 export interface MoveHandlers {
   /** The text of `hi` for the new socket. */
   hi(token: unknown): string
+  /** Writes on the old socket. */
+  say(text: () => string): void
   /** The old server has had its last word. */
   onDone(isKept: boolean): void
-  /** The new server has answered; tells whether the conversation is fresh. */
-  onOk(ok: Ok): boolean
+  /** The new server has answered. */
+  onOk(ok: Ok): void
 }
 
 export function createMove(link: SessionLink, handlers: MoveHandlers): Move {
   const { environment } = link
   const alarm = createAlarm(environment)
   let farewell: Bye | undefined
-  /** The second socket, once it is open. */
-  let ready: { socket: SocketLike; token: unknown } | undefined
-  let dialled: SocketLike | undefined
+  let second: SocketLike | undefined
+  let hasLeft = false
+  /** Says `hi` on the second socket; there from its opening until that is said. */
+  let greet: (() => void) | undefined
 
   const cancel = (): void => {
     alarm(NEVER)
-    const orphan = dialled
-    farewell = ready = dialled = undefined
+    const orphan = second
+    farewell = second = greet = undefined
+    hasLeft = false
     orphan?.close()
   }
 
   const giveUp = (): void => {
-    const hasLeft = !!ready
+    const isHeld = hasLeft
     cancel()
-    if (hasLeft) link.fail(1000, 'moving failed')
+    if (isHeld) link.fail('moving failed', undefined, 1000)
   }
 
   const dial = async (mine: Bye): Promise<void> => {
     try {
-      const { socket, token } = await link.dial(mine.url)
-      if (farewell !== mine) return socket.close()
-      dialled = socket
-      socket.onopen = () => {
-        if (dialled !== socket) return
-        ready = { socket, token }
-        link.hold(true)
-        link.write(writeControl({ bye: {} }))
-      }
-      socket.onmessage = ({ data }: MessageLike) => {
-        const { ok } = typeof data === 'string' ? readControl(data) : {}
-        if (dialled !== socket || !isOk(ok)) return
-        farewell = ready = dialled = undefined
-        alarm(NEVER)
-        link.adopt(socket, handlers.onOk(ok))
-      }
-      socket.onclose = () => {
-        if (dialled === socket) giveUp()
-      }
+      const { token, open } = await link.dial(mine.url)
+      if (farewell === mine) listenTo(open(), token)
     } catch {
       // The server will close the old socket, and say when to come back.
+    }
+  }
+
+  const listenTo = (socket: SocketLike, token: unknown): void => {
+    second = socket
+    socket.onopen = () => {
+      if (second !== socket) return
+      hasLeft = true
+      greet = () => socket.send(handlers.hi(token))
+      alarm(LAST_WORD_MS, giveUp)
+      link.hold()
+      handlers.say(() => writeControl({ bye: {} }))
+    }
+    socket.onmessage = ({ data }: MessageLike) => {
+      const { ok } = typeof data === 'string' ? readControl(data) : {}
+      if (second !== socket || greet || !isOk(ok)) return
+      handlers.onOk(ok)
+      // A listener may have moved on, or the answer was wrong: then this socket is closed.
+      if (second !== socket) return
+      second = undefined
+      cancel()
+      link.adopt(socket, ok.window)
+    }
+    socket.onclose = () => {
+      if (second === socket) giveUp()
     }
   }
 
@@ -91,10 +105,16 @@ export function createMove(link: SessionLink, handlers: MoveHandlers): Move {
         farewell = bye
         const { minMs, maxMs } = bye.window ?? DEFAULT_WINDOW
         alarm(minMs + environment.random() * (maxMs - minMs), () => void dial(bye))
-      } else if (ready && farewell) {
-        handlers.onDone(!!farewell.resume)
-        ready.socket.send(handlers.hi(ready.token))
+      } else if (farewell && greet) {
+        const sayHi = greet
+        greet = undefined
         alarm(ANSWER_MS, giveUp)
+        handlers.onDone(!!farewell.resume)
+        try {
+          sayHi()
+        } catch {
+          giveUp()
+        }
       }
     },
   }

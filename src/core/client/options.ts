@@ -62,7 +62,7 @@ export function normalise(
   check(OVERFLOWS.includes(queue.overflow), 'queue.overflow', OVERFLOWS.join(' or '))
   const codec = wire === 'json' ? jsonWire : wire === 'jsonrpc' ? jsonRpcWire : wire
   check(!!codec?.encode && !!codec.decode, 'wire', 'encode and decode')
-  check(!options.session || typeof options.session === 'function', 'session', 'resumable()')
+  check(options.session === false || typeof options.session === 'function', 'session', 'resumable()')
   const { debug, warn, error } = options.logger
   check(!!debug && !!warn && !!error, 'logger', 'debug, warn and error')
   return {

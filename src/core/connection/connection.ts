@@ -50,19 +50,17 @@ export interface ConnectionHandlers {
   /** There will be no other attempt by itself. */
   onEnd(): void
   onChange(): void
-  /** A ping or a pong is about to go out. */
-  beforeBeat(): void
-  /** The client is about to leave a socket that is open; `final`: for good. */
-  beforeLeave(final: boolean): void
+  /** A ping or a pong is about to go out, or the client leaves the socket: what is owed goes first. `final`: for good. */
+  sayOwed(final: boolean): void
   /** Something went wrong that no promise tells of. */
   onError(error: HoldfastError): void
   report: Report
 }
 
-/** A socket that is being opened beside the present one, and what the app gave as its token. */
-export interface DialledSocket {
-  readonly socket: SocketLike
+/** A socket that may be opened beside the present one, and what the app gave as its token. */
+export interface SecondSocket {
   readonly token: unknown
+  open(): SocketLike
 }
 
 export interface Connection {
@@ -78,10 +76,10 @@ export interface Connection {
   confirmSent(sent: number): void
   /** The socket is no good: drops it and goes on by policy; `code` is for the other end. */
   fail(reason: string, cause: unknown, code?: number): void
-  /** Opens a socket beside the present one, to `url` if there is one. */
-  dial(url?: string): Promise<DialledSocket>
-  /** Puts a socket whose handshake is done in the place of the present one. */
-  adopt(socket: SocketLike): void
+  /** Prepares a socket beside the present one, to `url` if there is one. */
+  dial(url?: string): Promise<SecondSocket>
+  /** Puts a socket whose handshake is done in the place of the present one. `window` as for `confirm`. */
+  adopt(socket: SocketLike, window: ReconnectWindow | undefined): void
   bufferedAmount(): number
   close(code: number, reason: string): void
 }
@@ -204,7 +202,7 @@ export function createConnection(
       socket: mine,
       drained: () => handedOver - mine.bufferedAmount,
       counters,
-      beforeBeat: handlers.beforeBeat,
+      sayOwed: handlers.sayOwed,
       onConfirmed: confirmSent,
       onDead: (ms) => lose(1006, `nothing heard for ${ms} ms`),
     })
@@ -255,7 +253,7 @@ export function createConnection(
   /** The app or the page wants something else; a socket that there is ends by it. */
   const depart = (type: 'start' | 'suspend' | 'close', code: number, reason: string): void => {
     if (socket) {
-      if (state.status === 'open') handlers.beforeLeave(type === 'close')
+      handlers.sayOwed(type === 'close')
       lastClose = describe(code, reason, true)
       abandon(code, reason)
     }
@@ -300,10 +298,11 @@ export function createConnection(
     },
     async dial(url) {
       const [address, token] = await prepare()
-      return { socket: openSocket(url ?? address), token }
+      return { token, open: () => openSocket(url ?? address) }
     },
-    adopt(mine) {
+    adopt(mine, window) {
       abandon(1000, 'moved')
+      lostWindow = window
       listenTo(mine)
       beat(mine)
       heartbeat?.start()

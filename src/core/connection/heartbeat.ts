@@ -36,8 +36,8 @@ export interface HeartbeatLink {
   readonly counters: Counters
   /** Bytes that have left the socket for the network. */
   drained(): number
-  /** A ping or a pong is about to go out. */
-  beforeBeat(): void
+  /** A ping or a pong is about to go out: what is owed goes first. */
+  sayOwed(final: false): void
   /** A ping was answered, and so what was sent when `counters.sent` was `sent` has arrived. */
   onConfirmed(sent: number): void
   onDead(silentMs: number): void
@@ -79,7 +79,7 @@ export function createHeartbeat(settings: HeartbeatSettings, environment: Enviro
   }
 
   const say = (text: string): void => {
-    link.beforeBeat()
+    link.sayOwed(false)
     socket.send(text)
   }
 

@@ -21,8 +21,8 @@ export interface CallOptions {
   timeoutMs: number
   signal?: AbortSignal | undefined
   /**
-   * What becomes of it, once written, when the connection is lost. `hold`: it waits for its channel to submit it again;
-   * it is not even submitted at first if there is no connection.
+   * What becomes of it, once written, when the connection (or the session, where there is one) is lost. `hold`: it waits
+   * for its channel to submit it again; without a session it is not even submitted at first if there is no connection.
    */
   onLost: 'fail' | 'resend' | 'hold'
   /** `position`: of a join to a channel with history. */
@@ -118,7 +118,7 @@ export function createCalls(session: Session, wire: Wire, environment: Environme
       if (!(timeoutMs > 0)) throw new InvalidOption('timeoutMs', 'more than 0')
       signal?.throwIfAborted()
       const id = ++lastId
-      const stamp = session.keeper?.stamp(id, timeoutMs, options.onLost === 'resend')
+      const stamp = session.keeper?.stamp(id, options.onItem ? NEVER : timeoutMs, options.onLost === 'resend')
       const data = wire.encode({ id, method, params, ...stamp })
       const dueAt = environment.now() + timeoutMs
       const onAbort = signal && (() => cancel(call, signal.reason))
@@ -126,7 +126,7 @@ export function createCalls(session: Session, wire: Wire, environment: Environme
       calls.set(id, call)
       if (onAbort) signal.addEventListener('abort', onAbort)
       if (dueAt < lookAt) setLook(dueAt)
-      if (options.onLost !== 'hold' || session.isOpen() || session.ending()) submit(call)
+      if (options.onLost !== 'hold' || session.keeper || session.isOpen() || session.ending()) submit(call)
       return call
     },
     submit,
@@ -152,12 +152,13 @@ export function createCalls(session: Session, wire: Wire, environment: Environme
       const again: Message[] = []
       for (const call of calls.values()) {
         if (!call.written) continue
-        call.written = 0
         const { onLost, method } = call.options
         if (onLost === 'fail') {
           unknown++
           fail(call, new DeliveryUnknown(method))
-        } else if (onLost === 'resend') {
+        } else {
+          call.written = 0
+          if (onLost === 'hold') continue
           call.doubtful = true
           again.push({ data: call.data, owner: call })
         }

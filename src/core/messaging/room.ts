@@ -116,6 +116,7 @@ export function createRoom(name: string, session: Session, calls: Calls, options
     giveWay(before)
     // Without a connection this join would go out before a leave that waits in the queue.
     if (!leaving?.written) giveWay(leaving)
+    leaving = undefined
     return askToJoin(mine, limitMs)
   }
 
@@ -171,7 +172,8 @@ export function createRoom(name: string, session: Session, calls: Calls, options
         // It may have been waiting its turn when the last connection went.
         session.queue.remove(mine.call)
         calls.submit(mine.call)
-      } else if (mine) void joinQuietly(askToJoin(mine, NEVER))
+        // A leave that was written is lost with the session, and comes to the same.
+      } else if (mine && !leaving?.written) void joinQuietly(askToJoin(mine, NEVER))
     },
   }
 }

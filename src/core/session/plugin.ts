@@ -8,8 +8,8 @@ import type { WireData } from '../../protocol/wire.js'
 import type { Counters } from '../../shared/counters.js'
 import type { HoldfastError } from '../../shared/errors.js'
 import type { CloseInfo } from '../connection/close-codes.js'
-import type { DialledSocket } from '../connection/connection.js'
-import type { Environment } from '../platform/environment.js'
+import type { SecondSocket } from '../connection/connection.js'
+import type { Environment, SocketLike } from '../platform/environment.js'
 import type { Sendable } from '../platform/sendable.js'
 import type { SendQueue } from './send-queue.js'
 
@@ -63,23 +63,26 @@ export interface SessionReports {
 export interface SessionLink {
   readonly environment: Environment
   readonly counters: Counters
-  readonly queue: Pick<SendQueue, 'kept' | 'release' | 'rewind'>
-  /** Hands a frame to the socket as it is; `false` if it takes none. */
-  write(frame: Sendable): boolean
-  /** The handshake is done: messages may flow, after the joins if the conversation is `fresh`. */
-  confirm(fresh: boolean, window: ReconnectWindow | undefined): void
-  /** The other end has forgotten the conversation. Settles what was written; gives what only this can tell of. */
-  forget(): { unknown: number; messages: readonly UnknownMessage[] }
+  readonly queue: Pick<SendQueue, 'kept' | 'release' | 'rewind' | 'takeKept' | 'remove'>
+  /** Hands a frame, which is no message, to the socket as it is; `false` if it takes none. */
+  send(frame: Sendable, isMessage: false): boolean
+  /** The handshake is done: messages may flow. `window`: when to come back if the connection is lost without a word. */
+  confirm(window: ReconnectWindow | undefined): void
+  /**
+   * The other end has forgotten the conversation: messages wait for the next one, which begins with the joins. Gives the
+   * number of requests whose fate is unknown.
+   */
+  forget(): number
   /** What goes up: messages by `onData`, and what the session has to tell. */
   readonly handlers: SessionReports
   /** Drops the socket and goes on by policy; `code` and `reason` are for the other end. */
-  fail(code: number, reason: string): void
-  /** Opens a second socket, to `url` if there is one; the present one goes on. */
-  dial(url: string | undefined): Promise<DialledSocket>
-  /** Messages wait in the queue until `adopt` or `hold(false)`. */
-  hold(on: boolean): void
+  fail(reason: string, cause: unknown, code?: number): void
+  /** Prepares a second socket, to `url` if there is one; the present one goes on. */
+  dial(url: string | undefined): Promise<SecondSocket>
+  /** Messages wait in the queue until `adopt`, or the next connection. */
+  hold(): void
   /** The second socket takes the place of the present one, its handshake done. */
-  adopt(socket: DialledSocket['socket'], fresh: boolean): void
+  adopt(socket: SocketLike, window: ReconnectWindow | undefined): void
 }
 
 /** What a session does for the conversation. */
@@ -94,11 +97,9 @@ export interface SessionKeeper {
   frame(data: Sendable, isVolatile: boolean): Sendable
   /** Members that a request has in a session. */
   stamp(id: number, timeoutMs: number, isIdempotent: boolean): object
-  /** A ping or a pong is about to go out, or the client is about to leave the socket; `final`: for good. */
-  beforeBeat(): void
-  beforeLeave(final: boolean): void
+  /** As in `ConnectionHandlers`; with `final` the conversation is over. */
+  sayOwed(final: boolean): void
   onLost(close: CloseInfo): void
-  onEnd(): void
   /** Where the client is in the history of its channels. */
   readonly history: ChannelHistory
 }

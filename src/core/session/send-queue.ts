@@ -1,6 +1,6 @@
 import { QueueFull } from '../../shared/errors.js'
 import { NEVER } from '../platform/alarm.js'
-import { bytesOf, type Sendable } from '../platform/sendable.js'
+import { bytesOf, copyOf, type Sendable } from '../platform/sendable.js'
 
 /** Limits of the queue; defaults and meaning in `QueueOptions`. */
 export interface QueueLimits {
@@ -15,7 +15,7 @@ export type DropReason = 'overflow' | 'expired' | 'closed' | 'too-large'
 
 /** Whoever wants to know what becomes of a message. */
 export interface Owner {
-  /** 0 until the message has been handed to the socket; then what `counters.sent` was with it. */
+  /** 0 while the message is to be handed to the socket; then what `counters.sent` was with it. */
   written: number
   /** Of a call. */
   readonly id?: number
@@ -34,7 +34,7 @@ export interface Message {
   readonly owner: Owner | undefined
 }
 
-interface Entry extends Message {
+export interface Entry extends Message {
   readonly bytes: number
   /** When it was accepted, in ms since the queue was made: a small integer costs no object. */
   readonly at: number
@@ -119,12 +119,10 @@ export function createSendQueue(
     },
     push(data, owner, ahead) {
       const added = bytesOf(data)
-      const { overflow } = limits
+      const { maxMessages, maxBytes, overflow } = limits
       const scale = ahead || owner === PASSING ? 2 : 1
-      const maxMessages = scale * limits.maxMessages
-      const maxBytes = scale * limits.maxBytes
       const isOver = (more: number): boolean =>
-        entries.length - head + more > maxMessages || bytes > maxBytes - more * added
+        entries.length - head + more > scale * maxMessages || bytes > scale * maxBytes - more * added
       if (isOver(1)) {
         if (overflow === 'reject') throw new QueueFull()
         // What would not fit even alone would only push everything else out, and what was written cannot go.
@@ -132,11 +130,7 @@ export function createSendQueue(
           return onDrop({ data, owner }, 'overflow')
         }
       }
-      // Bytes that wait must not change when the app uses its buffer again.
-      const own = ArrayBuffer.isView(data)
-        ? data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength)
-        : data.slice(0)
-      const entry = toEntry({ data: own, owner })
+      const entry = toEntry({ data: copyOf(data), owner })
       if (ahead) entries.splice(next, 0, entry)
       else entries.push(entry)
       // Only now: whoever is told of a drop may send, abort or close.
@@ -165,6 +159,7 @@ export function createSendQueue(
       }
     },
     rewind(count) {
+      for (const { owner } of entries.slice(head + count, next)) if (owner) owner.written = 0
       next = head + count
     },
     takeKept() {

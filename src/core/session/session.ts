@@ -20,7 +20,7 @@ import {
 } from '../../protocol/frames.js'
 import type { Wire } from '../../protocol/wire.js'
 import type { Counters } from '../../shared/counters.js'
-import { ClientClosed, DeliveryUnknown, MessageDropped, RemoteError } from '../../shared/errors.js'
+import { ClientClosed, MessageDropped, RemoteError } from '../../shared/errors.js'
 import {
   type Connection,
   type ConnectionHandlers,
@@ -29,11 +29,12 @@ import {
 } from '../connection/connection.js'
 import { createAlarm, NEVER } from '../platform/alarm.js'
 import type { Environment } from '../platform/environment.js'
-import type { Sendable } from '../platform/sendable.js'
-import type { SessionKeeper, SessionLink, SessionPlugin, SessionReports, UnknownMessage } from './plugin.js'
+import { bytesOf, copyOf, type Sendable } from '../platform/sendable.js'
+import type { SessionKeeper, SessionLink, SessionPlugin, SessionReports } from './plugin.js'
 import {
   createSendQueue,
   type DropReason,
+  type Entry,
   type Message,
   type Owner,
   PASSING,
@@ -56,9 +57,7 @@ export interface SessionOptions extends ConnectionOptions {
 }
 
 /** What the session calls upward. */
-export interface SessionHandlers
-  extends SessionReports,
-    Omit<ConnectionHandlers, 'onSocketOpen' | 'beforeBeat' | 'beforeLeave'> {
+export interface SessionHandlers extends SessionReports, Omit<ConnectionHandlers, 'onSocketOpen' | 'sayOwed'> {
   /** A conversation begins: nothing of what was said before is known any more. What is sent goes ahead of the queue. */
   onFresh(): void
   /** The connection is usable; what is sent until this returns goes ahead of the queue, if the conversation is fresh. */
@@ -103,7 +102,7 @@ export function createSession(
 ): Session {
   const { wire } = options
   let phase: 'shut' | 'greeting' | 'flowing' = 'shut'
-  /** Whether the conversation began with this connection. */
+  /** Whether the other end knows nothing of a conversation yet. */
   let fresh = true
   const alarm = createAlarm(environment)
   /** Volatile messages that wait for the socket, the latest of each slot. */
@@ -113,7 +112,7 @@ export function createSession(
     counters.dropped++
     const { owner } = message
     if (owner?.settle) owner.settle(new MessageDropped(why))
-    else if (owner !== PASSING) handlers.onDrop(message, why)
+    else if (owner !== PASSING || why !== 'closed') handlers.onDrop(message, why)
   })
 
   const connection = createConnection(options, environment, counters, {
@@ -130,8 +129,7 @@ export function createSession(
       if (keeper) keeper.receive(data)
       else handlers.onData(data)
     },
-    beforeBeat: () => keeper?.beforeBeat(),
-    beforeLeave: (final) => keeper?.beforeLeave(final),
+    sayOwed: (final) => keeper?.sayOwed(final),
     onLost(close) {
       phase = 'shut'
       counters.dropped += latest.size
@@ -141,7 +139,7 @@ export function createSession(
       handlers.onLost(close)
     },
     onEnd() {
-      keeper?.onEnd()
+      keeper?.sayOwed(true)
       queue.clear()
       flush()
       handlers.onEnd()
@@ -152,46 +150,37 @@ export function createSession(
     environment,
     counters,
     queue,
-    write: (frame) => connection.send(frame, false),
-    confirm(isFresh, window) {
-      fresh = isFresh
-      connection.confirm(window)
-    },
+    send: connection.send,
+    confirm: connection.confirm,
     forget() {
-      const kept = queue.takeKept()
-      queue.remove(PASSING)
-      let unknown = handlers.onForgotten()
-      const messages: UnknownMessage[] = []
-      for (const { data, owner } of kept) {
-        if (owner?.id || owner === PASSING) continue
-        unknown++
-        if (owner?.settle) owner.settle(new DeliveryUnknown(`a message on ${owner.channel}`))
-        else messages.push({ data, channel: owner?.channel })
-      }
-      return { unknown, messages }
+      fresh = true
+      // Whoever is told may send: that is for the next conversation.
+      phase = 'shut'
+      return handlers.onForgotten()
     },
     handlers,
-    fail: (code, reason) => connection.fail(reason, undefined, code),
+    fail: connection.fail,
     dial: connection.dial,
-    hold(on) {
-      phase = on ? 'shut' : 'flowing'
-      if (!on) flush()
+    hold() {
+      phase = 'shut'
     },
-    adopt(socket, isFresh) {
-      fresh = isFresh
-      connection.adopt(socket)
+    adopt(socket, window) {
+      connection.adopt(socket, window)
       begin()
     },
   }
   const keeper = options.session ? options.session(link) : undefined
 
+  const isOpen = (): boolean => connection.state.status === 'open'
+
   /** The connection is usable: channels and listeners first, then what waits. */
   function begin(tell?: () => void): void {
-    phase = 'greeting'
+    phase = fresh ? 'greeting' : 'flowing'
     if (fresh) handlers.onFresh()
+    fresh = !keeper
     tell?.()
     // A listener may have closed the client.
-    if (phase !== 'greeting') return
+    if (!isOpen()) return
     phase = 'flowing'
     flush()
   }
@@ -203,17 +192,24 @@ export function createSession(
     return true
   }
 
+  /** What is too large for the other end would be refused, and written again, for ever. */
+  const fits = (bytes: number): boolean => !keeper || bytes <= keeper.maxBytes
+
   /** Writes the oldest message that is not written. It leaves the queue after that, never before. */
-  const writeNext = ({ data, owner }: Message): boolean => {
-    if (!write(data, owner)) return false
-    queue.pass()
-    if (!keeper) queue.release(1)
+  const writeNext = ({ data, owner, bytes }: Entry): boolean => {
+    if (!fits(bytes)) queue.drop('too-large')
+    else if (!write(data, owner)) return false
+    else {
+      queue.pass()
+      if (!keeper) queue.release(1)
+    }
     return true
   }
 
   const tell = (frame: Frame, usable = phase !== 'shut'): boolean => {
     try {
       const data = wire.encode(frame)
+      if (!fits(bytesOf(data))) throw new MessageDropped('too-large')
       if (keeper) send(data, PASSING)
       else if (usable) write(data)
       return true
@@ -225,23 +221,14 @@ export function createSession(
 
   const isFull = (): boolean => connection.bufferedAmount() >= HIGH_WATER_BYTES
 
-  /** Takes the next message that may be written; what is too large for the other end would be refused for ever. */
-  const peek = (): Message | undefined => {
-    for (;;) {
-      const entry = queue.peek()
-      if (!entry || !keeper || entry.bytes <= keeper.maxBytes) return entry
-      queue.drop('too-large')
-    }
-  }
-
   /**
    * Writes from the queue what it can, and comes back when the buffer may have drained or the oldest message expires.
    * A throw of the socket neither loses nor repeats a message.
    */
   const flush = (patient = true): void => {
-    let message = phase === 'shut' ? queue.peek() : peek()
+    let message = queue.peek()
     try {
-      while (message && phase !== 'shut' && !(patient && isFull()) && writeNext(message)) message = peek()
+      while (message && phase !== 'shut' && !(patient && isFull()) && writeNext(message)) message = queue.peek()
       for (const [slot, data] of latest) {
         if (isFull() || !writeVolatile(data)) break
         latest.delete(slot)
@@ -254,7 +241,7 @@ export function createSession(
   }
 
   const writeVolatile = (data: Sendable): boolean =>
-    phase !== 'shut' && connection.send(keeper ? keeper.frame(data, true) : data)
+    phase !== 'shut' && fits(bytesOf(data)) && connection.send(keeper ? keeper.frame(data, true) : data)
 
   const ending = (): ClientClosed | undefined => {
     const { state, lastClose } = connection
@@ -269,7 +256,7 @@ export function createSession(
   const send = (data: Sendable, owner?: Owner): void => {
     const ended = ending()
     if (ended) throw ended
-    const greeting = phase === 'greeting' && fresh
+    const greeting = phase === 'greeting'
     const writable = greeting || (phase === 'flowing' && !queue.messages && !isFull())
     // What may have to be written again goes through the queue; else it is only for what has to wait.
     if (!keeper && writable && write(data, owner)) return
@@ -277,14 +264,14 @@ export function createSession(
     const entry = greeting && queue.peek()
     if (entry) writeNext(entry)
     // With others before it, a timer is set.
-    else if (queue.messages === 1 && phase !== 'greeting') flush()
+    else if (queue.messages === 1 && !greeting) flush()
   }
 
   return {
     connection,
     queue,
     keeper,
-    isOpen: () => phase !== 'shut',
+    isOpen,
     ending,
     send,
     sendVolatile(data, slot) {
@@ -292,7 +279,7 @@ export function createSession(
       if (ended) throw ended
       if (phase !== 'shut' && isFull()) {
         if (latest.has(slot)) counters.dropped++
-        latest.set(slot, data)
+        latest.set(slot, copyOf(data))
         alarm(LOOK_MS, flush)
       } else if (!writeVolatile(data)) counters.dropped++
     },
