@@ -181,7 +181,8 @@ describe('a server that goes', () => {
 
   it('bears with a client that its app closes while it finishes', async () => {
     const answered = deferred<string>()
-    const { hub } = house({ requests: { slow: () => answered.promise } })
+    const onDisconnect = vi.fn()
+    const { hub } = house({ requests: { slow: () => answered.promise }, onDisconnect })
     const page = await meet(hub)
     const [client] = hub.clients
     const closed = watch(hub.close(goodbye))
@@ -190,6 +191,7 @@ describe('a server that goes', () => {
     client?.close(4000, 'enough')
     await pass(2_000)
     expect(page.socket.closed).toEqual({ code: 4000, reason: 'enough' })
+    expect(onDisconnect).toHaveBeenCalledExactlyOnceWith(client, 4000, 'enough')
     page.socket.end(4000)
     await pass(0)
     expect(closed()).toBe(true)
@@ -486,6 +488,19 @@ describe('a store of sessions', () => {
     expect(back.ok).toMatchObject({ resumed: true, sent: 2 })
     expect(back.payloads).toEqual([event('hi')])
     page.socket.end(1000)
+  })
+
+  it('has all sessions before the server is closed, those of pages that are away too', async () => {
+    const saved = deferred()
+    const { hub } = house({ sessions: { store: { save: () => saved.promise, take: () => undefined } } })
+    const page = await meet(hub)
+    page.socket.end()
+    const closed = watch(hub.close(goodbye))
+    await pass(1_000)
+    expect(closed()).toBe(false)
+    saved.resolve()
+    await pass(0)
+    expect(closed()).toBe(true)
   })
 
   it.each(['rejects', 'hangs'])('that %s when it saves loses the session, and keeps nobody', async (how) => {

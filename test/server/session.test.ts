@@ -364,6 +364,8 @@ describe('acks', () => {
     page.ack(1)
     page.ack(0)
     expect(hub.metrics()).toMatchObject({ sessionBytes: 0, protocolErrors: 0 })
+    client?.sendRaw('c')
+    expect(page.heard.at(-1)?.number).toBe(3)
   })
 
   it.each([
