@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { createRequire, SourceMap } from 'node:module'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { build as buildWithEsbuild } from 'esbuild'
 import { JSDOM } from 'jsdom'
 import { build as buildWithVite } from 'vite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -66,11 +67,17 @@ describe('the tarball', () => {
 
 const node = ['--lib', 'ES2022', '--types', 'node']
 const page = ['--lib', 'ES2022,DOM', '--typeRoots', 'none']
+/** `holdfast/testing` names types of Node, since its servers have them. */
+const tests = ['--lib', 'ES2022,DOM', '--types', 'node']
 
 test.each([
   ['vite/main.ts', 'esnext', 'bundler', page],
   ['vite/main.ts', 'nodenext', 'nodenext', page],
   ['webpack/main.js', 'esnext', 'node10', page],
+  ['resume/main.js', 'esnext', 'bundler', page],
+  ['resume/main.js', 'esnext', 'node10', page],
+  ['testing/main.js', 'esnext', 'bundler', tests],
+  ['testing/main.js', 'esnext', 'node10', tests],
   ['node/main.mjs', 'node16', 'node16', node],
   ['node/main.mjs', 'nodenext', 'nodenext', node],
   ['node/main.mjs', 'esnext', 'bundler', node],
@@ -86,62 +93,157 @@ test.each([
 })
 
 test.each(['node/main.mjs', 'node/main.cjs'])('%s runs, and errors are of one class in all subpaths', (file) => {
-  expect(JSON.parse(run(home, process.execPath, file))).toEqual({ sum: 3, sameErrors: true })
+  const sameErrors = { server: true, resume: true, testing: true }
+  expect(JSON.parse(run(home, process.execPath, file))).toEqual({ sum: 3, unacknowledged: 0, sameErrors })
+})
+
+/** Words that stand in the built files of a part, and in no other. */
+const MARKS = {
+  server: ['WebSocketServer', 'maxConnectionsPerAddress'],
+  resume: ['an ack from the future', 'moving failed'],
+  testing: ['wss://pair.test/', 'neverSent'],
+}
+
+const marksIn = (script: string, part: keyof typeof MARKS): string[] =>
+  MARKS[part].filter((mark) => script.includes(mark))
+
+test('the marks of the parts are in the built files', () => {
+  const dist = path.join(home, 'node_modules/holdfast/dist')
+  const all = readdirSync(dist, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.js') && !file.includes('umd'))
+    .map((file) => readFileSync(path.join(dist, file), 'utf8'))
+    .join('\n')
+  for (const part of ['server', 'resume', 'testing'] as const) expect(marksIn(all, part)).toEqual(MARKS[part])
 })
 
 describe.each([
   ['Vite', viteBuild],
   ['webpack', webpackBuild],
-])('an app built with %s', (_name, build) => {
-  let script: string
+])('built with %s', (_name, build) => {
+  const scripts = new Map<string, Promise<string>>()
+  const scriptOf = (app: string): Promise<string> => {
+    const script = scripts.get(app) ?? build(app)
+    scripts.set(app, script)
+    return script
+  }
 
-  beforeAll(async () => {
-    script = await build()
-  })
-
-  test('speaks with a server', async () => {
-    const server = createServer({ port: 0, host: '127.0.0.1', requests: { sum: () => 3 } })
-    const { window } = new JSDOM('', {
-      url: `http://127.0.0.1:${await server.listening()}`,
-      runScripts: 'outside-only',
-    })
+  /** Runs an app on a page of this server until it has said so. */
+  async function runApp(app: string, url: string, said: string): Promise<void> {
+    const script = await scriptOf(app)
+    const { window } = new JSDOM('', { url, runScripts: 'outside-only' })
+    // Browsers have it, and jsdom has not.
+    Object.assign(window, { MessageChannel })
     try {
       window.eval(script)
-      await expect.poll(() => window.document.body.textContent, { timeout: 10_000 }).toBe('1 + 2 = 3')
+      await expect.poll(() => window.document.body.textContent, { timeout: 10_000 }).toBe(said)
     } finally {
       window.close()
+    }
+  }
+
+  test('an app speaks with a server', async () => {
+    const server = createServer({ port: 0, host: '127.0.0.1', requests: { sum: () => 3 } })
+    try {
+      await runApp('plain', `http://127.0.0.1:${await server.listening()}`, '1 + 2 = 3')
+    } finally {
       await server.close()
     }
   })
 
-  test('has nothing of the server in it', () => {
-    const marks = ['WebSocketServer', 'maxConnectionsPerAddress']
-    const server = readFileSync(path.join(home, 'node_modules/holdfast/dist/server.js'), 'utf8')
-    expect(marks.filter((mark) => server.includes(mark))).toEqual(marks)
-    expect(marks.filter((mark) => script.includes(mark))).toEqual([])
+  test('an app with a session has its message handled', async () => {
+    const heard: unknown[] = []
+    const server = createServer({
+      port: 0,
+      host: '127.0.0.1',
+      channels: { chat: { on: { message: (data) => void heard.push(data) } } },
+    })
+    try {
+      await runApp('resume', `http://127.0.0.1:${await server.listening()}`, 'delivered')
+      expect(heard).toEqual(['hi'])
+      expect(server.metrics().sessionsTotal).toBe(1)
+    } finally {
+      await server.close()
+    }
+  })
+
+  test('fakes work in a page, and bring nothing of the server and of Node', async () => {
+    await runApp('testing', 'http://127.0.0.1', '1 sent; 1 received')
+    const script = await scriptOf('testing')
+    expect(marksIn(script, 'server')).toEqual([])
+    expect(script).not.toContain('node:')
+  })
+
+  test('an app has nothing in it of the parts that it does not import', async () => {
+    const [plain, resume] = [await scriptOf('plain'), await scriptOf('resume')]
+    for (const part of ['server', 'resume', 'testing'] as const) expect(marksIn(plain, part)).toEqual([])
+    for (const part of ['server', 'testing'] as const) expect(marksIn(resume, part)).toEqual([])
+    expect(marksIn(resume, 'resume')).toEqual(MARKS.resume)
   })
 })
 
-async function viteBuild(): Promise<string> {
-  const root = path.join(home, 'vite')
-  await buildWithVite({ root, configFile: false, logLevel: 'warn' })
+describe('in a bundle, the bytes', () => {
+  const SHARED = /^src\/(index\.ts|core\/|protocol\/|shared\/)/
+  const SESSION = /^src\/(addons\/resume\/|protocol\/session-frames\.ts)/
+
+  test('of an app that imports `connect` come from the core, and none from resume, server or testing', async () => {
+    const sources = await sourcesOf(`export { connect } from 'holdfast'`)
+    expect(sources).toContain('src/core/client/client.ts')
+    expect(sources.filter((source) => !SHARED.test(source) || SESSION.test(source))).toEqual([])
+  })
+
+  test('of `resumable` come from the addon, the frames of a session, and what the core has anyway', async () => {
+    const core = await sourcesOf(`export { connect } from 'holdfast'`)
+    const both = await sourcesOf(`export { connect } from 'holdfast'; export { resumable } from 'holdfast/resume'`)
+    const more = both.filter((source) => !core.includes(source))
+    expect(more).toContain('src/addons/resume/keeper.ts')
+    expect(more.filter((source) => !SESSION.test(source))).toEqual([])
+  })
+})
+
+/** The source files that the bytes of a minified app come from, by its source map. */
+async function sourcesOf(contents: string): Promise<string[]> {
+  const { outputFiles } = await buildWithEsbuild({
+    stdin: { contents, resolveDir: home },
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    sourcemap: 'external',
+    outdir: home,
+    write: false,
+  })
+  const textOf = (extension: string): string => outputFiles.find(({ path }) => path.endsWith(extension))?.text ?? ''
+  const map = new SourceMap(JSON.parse(textOf('.map')))
+  const found = new Set<string>()
+  for (const [line, text] of textOf('.js').split('\n').entries()) {
+    for (let column = 0; column < text.length; column++) {
+      const entry = map.findEntry(line, column)
+      if ('originalSource' in entry) found.add(entry.originalSource.replace(/^.*?(?=src\/)/, ''))
+    }
+  }
+  return [...found].sort()
+}
+
+/** The folder of an app and, for webpack, its file. */
+const plainFolder = { vite: 'vite', webpack: 'webpack' }
+const folderOf = (app: string, bundler: keyof typeof plainFolder): string =>
+  path.join(home, app === 'plain' ? plainFolder[bundler] : app)
+
+async function viteBuild(app: string): Promise<string> {
+  const root = folderOf(app, 'vite')
+  await buildWithVite({ root, configFile: false, logLevel: 'error' })
   const assets = path.join(root, 'dist/assets')
   const scripts = readdirSync(assets).filter((file) => file.endsWith('.js'))
   expect(scripts).toHaveLength(1)
   return readFileSync(path.join(assets, scripts[0] ?? ''), 'utf8')
 }
 
-async function webpackBuild(): Promise<string> {
-  const context = path.join(home, 'webpack')
-  const compiler = webpack({
-    mode: 'production',
-    context,
-    entry: './main.js',
-    output: { path: path.join(context, 'dist') },
-  })
+async function webpackBuild(app: string): Promise<string> {
+  const context = folderOf(app, 'webpack')
+  const output = { path: path.join(context, 'packed') }
+  const compiler = webpack({ mode: 'production', context, entry: './main.js', output })
   const errors = await new Promise<unknown>((resolve, reject) =>
     compiler.run((error, stats) => (error ? reject(error) : resolve(stats?.toJson().errors))),
   )
   expect(errors).toEqual([])
-  return readFileSync(path.join(context, 'dist/main.js'), 'utf8')
+  return readFileSync(path.join(output.path, 'main.js'), 'utf8')
 }
