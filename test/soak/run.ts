@@ -20,7 +20,6 @@ const { before, after, sent, resumed, violations } = await soak({
   clients: Number(values.clients),
   forMs: Number(values.minutes) * 60_000,
   seed: Number(values.seed),
-  log: console.log,
 })
 console.table({ before, after })
 console.log(`${sent} messages, ${resumed} resumes`)
