@@ -282,6 +282,33 @@ describe('what a page sends', () => {
     expect(hub.metrics().duplicates).toBe(0)
   })
 
+  it.each(['chat', undefined])(
+    'P13.1 and waits for a handler is not handled once its session was dropped',
+    async (...[channel]) => {
+      const handled = deferred()
+      const heard: unknown[] = []
+      const hear = async (data: unknown) => {
+        heard.push(data)
+        await handled.promise
+      }
+      const { hub } = house({
+        onMessage: hear,
+        channels: { chat: { on: { message: hear } } },
+        sessions: { ttlMs: 1_000 },
+      })
+      const page = await meet(hub)
+      page.say(joining(1))
+      await pass(0)
+      for (const data of ['begun', 'waiting']) page.say(channel ? event(data) : data)
+      page.socket.end()
+      await pass(1_000)
+      handled.resolve()
+      await pass(0)
+      expect(heard).toEqual(['begun'])
+      expect((await meet(hub, page.held)).ok.why).toBe('expired')
+    },
+  )
+
   it('P8.1 is forgotten with the session: a handler that hangs keeps nothing', async () => {
     const handled = deferred()
     const { hub } = house({ onMessage: () => handled.promise })
