@@ -38,7 +38,7 @@ export function sessions(): void {
   createServer<App>({ port: 0, sessions: { store: memorySessions() } })
   // A store may take its time, or answer at once.
   const slow: SessionStore = { save: async ({ id }) => void id.length, take: async () => undefined }
-  const forgetful: DedupeStore = { get: () => undefined, set() {} }
+  const forgetful: DedupeStore = { claim: () => undefined, set() {}, release() {} }
   createServer<App>({ port: 0, sessions: { store: slow }, dedupe: forgetful })
   void server.close({ windowMs: 1000, graceMs: 1000, reason: 'deploy', url: 'wss://example.com' })
 
