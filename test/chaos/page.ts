@@ -116,13 +116,13 @@ function keep(diary: Diary, client: Client<App>): void {
   const { heard, losses, refused, unknown, surprises } = diary
   client.channel('history').on('line', ({ n }) => heard.history.push(n))
   client.channel('direct').on('line', ({ n }) => heard.direct.push(n))
-  const joins = (['up', 'history', 'direct'] as const).map((name) => client.channel(name).join())
-  Promise.all(joins).then(
-    () => {
-      diary.joined = true
-    },
-    (error) => surprises.push(`could not join: ${describe(error)}`),
-  )
+  // Not before it is open: an impatient page would drop what waits for that.
+  const join = async (): Promise<void> => {
+    await client.opened()
+    await Promise.all((['up', 'history', 'direct'] as const).map((name) => client.channel(name).join()))
+    diary.joined = true
+  }
+  join().catch((error) => surprises.push(`could not join: ${describe(error)}`))
   client.on('message', (data) => heard.direct.push(readRaw(String(data))))
   client.on('resumed', () => diary.resumes++)
   client.on('gap', ({ channel, from, to }) => {

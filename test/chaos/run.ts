@@ -61,12 +61,18 @@ const scenarioOf = (name: string): Scenario => {
 
 async function runScenarios(place: Place, scenarios: readonly Scenario[]): Promise<Outcome[]> {
   const outcomes = await inPool(scenarios, AT_ONCE, async (scenario) => {
-    const outcome = await runTrial(scenario, place, plan)
-    count(`${scenario.name}, in ${place.name}`, outcome.faults)
-    return outcome
+    const name = `${scenario.name}, in ${place.name}`
+    try {
+      const outcome = await runTrial(scenario, place, plan)
+      count(name, outcome.faults)
+      return [outcome]
+    } catch (error) {
+      count(name, [String(error)])
+      return []
+    }
   })
   await place.close()
-  return outcomes
+  return outcomes.flat()
 }
 
 async function runNode(): Promise<void> {

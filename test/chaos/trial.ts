@@ -96,8 +96,10 @@ export async function runTrial(scenario: Scenario, place: Place, plan: Plan): Pr
 /** Waits until the page is in its channels. */
 async function joined(page: RemotePage): Promise<void> {
   const deadline = performance.now() + JOIN_MS
-  while (!(await page.diary()).joined) {
-    if (performance.now() > deadline) throw new Error(`The page has not joined within ${JOIN_MS} ms.`)
+  for (;;) {
+    const { joined, surprises } = await page.diary()
+    if (joined) return
+    if (performance.now() > deadline) throw new Error(`not joined within ${JOIN_MS} ms: ${surprises.join('; ')}`)
     await wait(LOOK_MS)
   }
 }
