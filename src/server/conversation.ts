@@ -69,8 +69,8 @@ export class Conversation {
   }
 
   /**
-   * The session was dropped, and its page told that nobody knows what became of what is not acknowledged: messages that
-   * wait for a slow handler are not handled any more, or they would come after those of its next session.
+   * Messages that wait for a slow handler are not handled any more: the session was dropped, and they would come after
+   * those of its next one; or it goes on elsewhere, and they are written again there.
    */
   forgo(): void {
     this.#lanes.forgo()

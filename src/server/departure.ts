@@ -19,16 +19,23 @@ export class Departure {
   readonly #farewell: Farewell
   readonly #store: SessionStore | undefined
   readonly #house: House
+  readonly #sessions = new Set<Session>()
   readonly #leaving = new Map<Session, Promise<void>>()
+  readonly #timeIsUp: Promise<void>
+  #endTime = (): void => {}
 
   constructor(farewell: Farewell, store: SessionStore | undefined, house: House) {
     this.#farewell = farewell
     this.#store = store
     this.#house = house
+    this.#timeIsUp = new Promise((resolve) => {
+      this.#endTime = resolve
+    })
   }
 
   /** Tells the page. */
   begin(session: Session): void {
+    this.#sessions.add(session)
     const { window, url } = this.#farewell
     if (session.isAttached) session.say({ bye: { window, resume: this.#store !== undefined, url } })
     else this.strand(session)
@@ -52,10 +59,17 @@ export class Departure {
     await Promise.all(this.#leaving.values())
   }
 
+  /** The time is over: those that are still there go now. */
+  end(): Promise<void> {
+    this.#endTime()
+    for (const session of this.#sessions) this.finish(session)
+    return this.done()
+  }
+
   async #leave(session: Session): Promise<void> {
     const { clock, settings } = this.#house
     const { reason, window, graceMs } = this.#farewell
-    await within(clock, graceMs, session.client.conversation.finished())
+    await Promise.race([within(clock, graceMs, session.client.conversation.finished()), this.#timeIsUp])
     if (session.hasEnded) return
     const record = session.pack(this.#store !== undefined, closeReason(reason, window))
     const saved = guard(settings.logger, 'sessions.store.save', () => this.#store?.save(record))

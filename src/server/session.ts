@@ -68,7 +68,7 @@ export class Session implements Line {
     this.keys = new Keys(record.keys)
     this.#house = house
     this.#keeper = keeper
-    this.#inbox = new Inbox(record.received)
+    this.#inbox = new Inbox(record.received, record.ahead)
     this.#outbox = new ReplayBuffer(keeper.limits, house.counters, record.acked, record.messages)
     this.client = new Client(id, record, this, house)
   }
@@ -226,11 +226,14 @@ export class Session implements Line {
 
   /**
    * Ends it here, perhaps for another server to go on with. Its connection stays, for the last word. What was not
-   * handled in time counts as not received.
+   * handled in time counts as not received, and is handled by the other server alone.
    */
   pack(isKept: boolean, reason: string): SessionRecord {
     // In a session that goes on nobody else would answer; in one that ends the page knows what is open.
-    if (isKept) this.client.conversation.abandon()
+    if (isKept) {
+      this.client.conversation.abandon()
+      this.client.conversation.forgo()
+    }
     this.settle()
     const record: SessionRecord = {
       id: this.id,
@@ -238,6 +241,7 @@ export class Session implements Line {
       page: this.#page,
       subject: this.client.subject,
       received: this.#inbox.handled,
+      ahead: this.#inbox.ahead,
       acked: this.#outbox.acked,
       messages: this.#outbox.above(this.#outbox.acked),
       asked: this.client.asked,

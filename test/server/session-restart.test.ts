@@ -536,6 +536,7 @@ describe('a store of sessions', () => {
       page: 'p',
       subject: undefined,
       received: 0,
+      ahead: [],
       acked: 0,
       messages: [],
       asked: 0,
