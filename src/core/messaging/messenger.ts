@@ -15,7 +15,7 @@ export interface MessengerOptions extends SessionOptions {
 }
 
 /** What the messenger calls upward; `onData` and `onDrop` only for what is nobody's here. */
-export type MessengerHandlers = Omit<SessionHandlers, 'onFresh' | 'onForgotten' | 'onViolation'>
+export type MessengerHandlers = Omit<SessionHandlers, 'onBegin' | 'onForgotten' | 'onViolation'>
 
 /** Limits for one request. */
 export interface RequestOptions {
@@ -68,8 +68,8 @@ export function createMessenger(
       if (!frame || isForeign(frame)) handlers.onData(data)
       else if (!pass(frame)) violation(frame)
     },
-    onFresh() {
-      for (const room of rooms.values()) room.onFresh()
+    onBegin(fresh) {
+      for (const room of rooms.values()) room.onBegin(fresh)
     },
     onOpen() {
       reported = false

@@ -37,8 +37,8 @@ export interface Room {
   /** Joins without anyone waiting for it, unless that is wanted already. */
   keepJoined(params: unknown): void
   receive(frame: EventFrame): void
-  /** A conversation begins in which the server knows of no membership. */
-  onFresh(): void
+  /** There is a connection. `fresh`: one on which the server knows of no membership. */
+  onBegin(fresh: boolean): void
 }
 
 export interface RoomOptions {
@@ -52,6 +52,8 @@ interface Membership {
   readonly params: unknown
   /** The join that is unanswered: on its way, or held until there is a connection. */
   call?: Call | undefined
+  /** The server has let it in. */
+  isIn?: boolean
 }
 
 export function createRoom(name: string, session: Session, calls: Calls, options: RoomOptions): Room {
@@ -93,9 +95,12 @@ export function createRoom(name: string, session: Session, calls: Calls, options
 
   const askToJoin = async (mine: Membership, limitMs: number): Promise<unknown> => {
     try {
-      return await ask(Reserved.join, mine.params, limitMs, 'hold', (call) => {
+      mine.isIn = false
+      const result = await ask(Reserved.join, mine.params, limitMs, 'hold', (call) => {
         mine.call = call
       })
+      mine.isIn = true
+      return result
     } catch (error) {
       if (isFinal(error)) endOf(mine)
       throw error
@@ -166,14 +171,15 @@ export function createRoom(name: string, session: Session, calls: Calls, options
     receive({ event, data, offset }) {
       if (!history || history.isNew(name, offset)) emitter.emit(event, data)
     },
-    onFresh() {
+    onBegin(fresh) {
       const mine = membership
-      if (mine?.call) {
+      if (!mine || (!fresh && (mine.isIn || mine.call || leaving))) return
+      if (mine.call) {
         // It may have been waiting its turn when the last connection went.
         session.queue.remove(mine.call)
         calls.submit(mine.call)
         // A leave that was written is lost with the session, and comes to the same.
-      } else if (mine && !leaving?.written) void joinQuietly(askToJoin(mine, NEVER))
+      } else if (!leaving?.written) void joinQuietly(askToJoin(mine, NEVER))
     },
   }
 }

@@ -58,8 +58,8 @@ export interface SessionOptions extends ConnectionOptions {
 
 /** What the session calls upward. */
 export interface SessionHandlers extends SessionReports, Omit<ConnectionHandlers, 'onSocketOpen' | 'sayOwed'> {
-  /** A conversation begins: nothing of what was said before is known any more. What is sent goes ahead of the queue. */
-  onFresh(): void
+  /** The connection is usable. `fresh`: nothing of what was said before is known; what is sent goes ahead of the queue. */
+  onBegin(fresh: boolean): void
   /** The connection is usable; what is sent until this returns goes ahead of the queue, if the conversation is fresh. */
   onOpen(): void
   /** The other end has forgotten the conversation. Gives the number of requests whose fate is unknown. */
@@ -176,7 +176,7 @@ export function createSession(
   /** The connection is usable: channels and listeners first, then what waits. */
   function begin(tell?: () => void): void {
     phase = fresh ? 'greeting' : 'flowing'
-    if (fresh) handlers.onFresh()
+    handlers.onBegin(fresh)
     fresh = !keeper
     tell?.()
     // A listener may have closed the client.

@@ -246,6 +246,29 @@ describe('after a cut', () => {
     expect(said(world)).toEqual([])
   })
 
+  test('a join that had no answer in time, or failed in passing, is asked again; one that is being left is not', async () => {
+    const world = await openSession({ requestTimeoutMs: 1000 })
+    const { client, environment } = world
+    const fates = ['slow', 'faulty', 'refused', 'left'].map((name) => fateOf(client.channel(name).join()))
+    serverData(world, 1, { id: 2, error: { code: -32603, message: 'in passing' } }, 4)
+    serverData(world, 2, { id: 3, error: { code: 'banned', message: 'no' } }, 4)
+    await environment.advance(1000)
+    expect(fates.map(({ state }) => state)).toEqual(Array(4).fill('rejected'))
+    world.socket.cut()
+    client
+      .channel('left')
+      .leave()
+      .catch(() => {})
+    await resume(world, { received: 4, sent: 2 })
+    expect(said(world).map(withoutKey)).toMatchObject([
+      { id: 1, cancel: true },
+      { id: 4, cancel: true },
+      { method: 'leave', params: { channel: 'left' } },
+      { method: 'join', params: { channel: 'slow' } },
+      { method: 'join', params: { channel: 'faulty' } },
+    ])
+  })
+
   test('P15.3 both ends may give the socket up at once', async () => {
     const world = await openSession()
     const closes = closesOf(world)
