@@ -9,6 +9,7 @@ import type { WireData } from './wire.js'
 export interface Hi {
   version: number
   client: string
+  attempt?: number | undefined
   session?: string | undefined
   key?: string | undefined
   received?: number | undefined
@@ -89,6 +90,7 @@ export const isHi = (value: unknown): value is Hi =>
   isObject(value) &&
   all(value, isCount, 'version') &&
   all(value, isName, 'client') &&
+  all(value, orMissing(isCount), 'attempt') &&
   String(value['client']).length >= 16 &&
   (all(value, isMissing, 'session', 'key', 'received') ||
     (all(value, isName, 'session', 'key') && all(value, isCount, 'received')))

@@ -57,6 +57,11 @@ export class Conversation {
     return this.#membership.restore(memberships)
   }
 
+  /** Resolves when no handler of an event, a raw message or a join is at work. */
+  handled(): Promise<void> {
+    return this.#lanes.idle()
+  }
+
   /** Resolves when all that it has said is handled and answered. */
   async finished(): Promise<void> {
     await this.#requests.idle()

@@ -19,8 +19,9 @@ export class Departure {
   readonly #farewell: Farewell
   readonly #store: SessionStore | undefined
   readonly #house: House
-  readonly #sessions = new Set<Session>()
-  readonly #leaving = new Map<Session, Promise<void>>()
+  /** Those that are still to go. */
+  readonly #waiting = new Set<Session>()
+  readonly #leaving = new Set<Promise<void>>()
   readonly #timeIsUp: Promise<void>
   #endTime = (): void => {}
 
@@ -35,44 +36,48 @@ export class Departure {
 
   /** Tells the page. */
   begin(session: Session): void {
-    this.#sessions.add(session)
+    this.#waiting.add(session)
     const { window, url } = this.#farewell
     if (session.isAttached) session.say({ bye: { window, resume: this.#store !== undefined, url } })
     else this.strand(session)
   }
 
-  /** It has no page. Unless another server can take it up, nobody waits for what it has begun. */
-  strand(session: Session): void {
-    if (!this.#store) session.client.conversation.forgo()
-    this.finish(session)
-  }
-
   /**
-   * Nothing more comes from the page: what it has said is finished, as far as the time allows, and the session goes.
+   * It has no page, which may be back at any moment, elsewhere: so it goes as soon as its handlers have finished, and no
+   * answer is waited for. If no other server can take it up, nothing is begun any more either.
    */
+  strand(session: Session): void {
+    const { conversation } = session.client
+    if (!this.#store) conversation.forgo()
+    this.#send(session, conversation.handled())
+  }
+
+  /** Nothing more comes from the page: what it has said is finished, as far as the time allows, and the session goes. */
   finish(session: Session): void {
-    if (!this.#leaving.has(session)) this.#leaving.set(session, this.#leave(session))
+    this.#send(session, session.client.conversation.finished())
   }
 
-  /** Resolves when all that were to go have gone. */
-  async done(): Promise<void> {
-    await Promise.all(this.#leaving.values())
-  }
-
-  /** The time is over: those that are still there go now. */
-  end(): Promise<void> {
+  /** The time is over: those that are still there go now. Resolves when all have gone. */
+  async end(): Promise<void> {
     this.#endTime()
-    for (const session of this.#sessions) this.finish(session)
-    return this.done()
+    for (const session of this.#waiting) this.finish(session)
+    await Promise.all(this.#leaving)
   }
 
-  async #leave(session: Session): Promise<void> {
+  #send(session: Session, ready: Promise<void>): void {
+    if (this.#waiting.delete(session)) this.#leaving.add(this.#leave(session, ready))
+  }
+
+  async #leave(session: Session, ready: Promise<void>): Promise<void> {
     const { clock, settings } = this.#house
     const { reason, window, graceMs } = this.#farewell
-    await Promise.race([within(clock, graceMs, session.client.conversation.finished()), this.#timeIsUp])
+    await Promise.race([within(clock, graceMs, ready), this.#timeIsUp])
     if (session.hasEnded) return
-    const record = session.pack(this.#store !== undefined, closeReason(reason, window))
-    const saved = guard(settings.logger, 'sessions.store.save', () => this.#store?.save(record))
+    // What a handler is still at is neither done nor to be done again: then nobody can go on with the session.
+    const store = session.isHandled ? this.#store : undefined
+    session.client.conversation.forgo()
+    const record = session.pack(store !== undefined, closeReason(reason, window))
+    const saved = guard(settings.logger, 'sessions.store.save', () => store?.save(record))
     if (saved) await within(clock, graceMs, saved)
     session.say({ bye: { done: true } })
   }

@@ -1,6 +1,7 @@
 import {
   BAD_FRAME,
   type ControlFrame,
+  FENCED,
   type Hi,
   isHi,
   type LostWhy,
@@ -64,6 +65,7 @@ export class Handshake implements Phase {
     const why = await this.#sessions.prepare(claim, subject, this.#link)
     if (this.#link.isGone) return
     const found = why ?? this.#sessions.find(claim, subject)
+    if (found instanceof Session && !found.dial(hi.attempt)) return this.#link.close(FENCED, 'a later hi was answered')
     if (found instanceof Session) this.#resume(found, claim, subject)
     else this.#begin(hi, subject, found)
   }

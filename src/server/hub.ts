@@ -111,12 +111,11 @@ export class Hub implements Street {
     const departing = connections.filter((connection) => connection.departs)
     for (const connection of connections) if (!connection.departs) connection.close(1012, reason, window)
     if (departing.length > 0) await this.#emptied(windowMs + graceMs)
-    // Before pages are sent away and come back: what another server is to go on with has to be there by then.
-    if (departing.some(({ isGone }) => !isGone)) await departure?.end()
+    // Before the pages come back: what another server is to go on with has to be there.
+    await departure?.end()
     for (const connection of departing) connection.close(1012, reason, window)
     await this.#emptied(graceMs)
     for (const socket of this.#sockets.keys()) this.cut(socket)
-    await departure?.done()
   }
 
   nextId(): number {

@@ -7,13 +7,10 @@ export class Inbox {
   #bytes = 0
   /** Numbers of messages whose handlers have not finished, lowest first. */
   readonly #running = new Set<number>()
-  /** Numbers of messages to come that have been handled, on another server. */
-  readonly #ahead: Set<number>
 
-  constructor(received = 0, ahead: readonly number[] = []) {
+  constructor(received = 0) {
     this.#received = received
     this.#told = received
-    this.#ahead = new Set(ahead)
   }
 
   get received(): number {
@@ -26,13 +23,6 @@ export class Inbox {
     return oldest - 1
   }
 
-  /** What is handled above that: a slow handler keeps back its own lane, and nothing else. */
-  get ahead(): number[] {
-    const numbers = [...this.#ahead]
-    for (let n = this.handled + 1; n <= this.#received; n++) if (!this.#running.has(n)) numbers.push(n)
-    return numbers
-  }
-
   /** Whether the page is owed an ack, and whether so much that it has to be told now (P10.5). */
   get owes(): 'nothing' | 'soon' | 'now' {
     const owed = this.handled - this.#told
@@ -40,7 +30,7 @@ export class Inbox {
     return owed >= ACK_MESSAGES || this.#bytes >= ACK_BYTES ? 'now' : 'soon'
   }
 
-  /** Has the next message handled, if it is not yet, and says when that is done. */
+  /** Has the next message handled, and says when that is done. */
   take(bytes: number, handle: () => Promise<void> | undefined, onHandled: () => void): void {
     const number = ++this.#received
     this.#running.add(number)
@@ -49,7 +39,7 @@ export class Inbox {
       this.#bytes += bytes
       onHandled()
     }
-    const done = this.#ahead.delete(number) ? undefined : handle()
+    const done = handle()
     if (done) void done.then(finish)
     else finish()
   }

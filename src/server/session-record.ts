@@ -21,7 +21,6 @@ export const newRecord = (page: string, subject: unknown): SessionRecord => ({
   page,
   subject,
   received: 0,
-  ahead: [],
   acked: 0,
   messages: [],
   asked: 0,

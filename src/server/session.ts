@@ -57,6 +57,8 @@ export class Session implements Line {
   #address: string
   #link: Link | undefined
   #hasEnded = false
+  /** The latest of the page. */
+  #attempt = 0
   #lastClose: readonly [code: number, reason: string] = [1006, '']
   /** Streams that wait for an ack, or for the page to come back. */
   #waiting: (() => void)[] = []
@@ -68,7 +70,7 @@ export class Session implements Line {
     this.keys = new Keys(record.keys)
     this.#house = house
     this.#keeper = keeper
-    this.#inbox = new Inbox(record.received, record.ahead)
+    this.#inbox = new Inbox(record.received)
     this.#outbox = new ReplayBuffer(keeper.limits, house.counters, record.acked, record.messages)
     this.client = new Client(id, record, this, house)
   }
@@ -85,6 +87,11 @@ export class Session implements Line {
     return this.#link !== undefined
   }
 
+  /** Whether no handler is at a message of the page. */
+  get isHandled(): boolean {
+    return this.#inbox.handled === this.#inbox.received
+  }
+
   /** The number up to which the page's messages have come. */
   get received(): number {
     return this.#inbox.received
@@ -98,6 +105,16 @@ export class Session implements Line {
   /** Whether it can go on from what the page has received (P11.4). */
   reaches(position: number): boolean {
     return position >= this.#outbox.acked && position <= this.#outbox.sent
+  }
+
+  /**
+   * Takes the number of an attempt of the page; `false` if a later one came first: a socket that the page has given up can
+   * be slower than the one that it opened after it (P11.13).
+   */
+  dial(attempt = this.#attempt + 1): boolean {
+    if (attempt <= this.#attempt) return false
+    this.#attempt = attempt
+    return true
   }
 
   /** Goes on on this connection, and stops hearing the one before (P11.6). */
@@ -224,16 +241,10 @@ export class Session implements Line {
     this.client.end(code, closeReason(reason, window))
   }
 
-  /**
-   * Ends it here, perhaps for another server to go on with. Its connection stays, for the last word. What was not
-   * handled in time counts as not received, and is handled by the other server alone.
-   */
+  /** Ends it here, perhaps for another server to go on with. Its connection stays, for the last word. */
   pack(isKept: boolean, reason: string): SessionRecord {
     // In a session that goes on nobody else would answer; in one that ends the page knows what is open.
-    if (isKept) {
-      this.client.conversation.abandon()
-      this.client.conversation.forgo()
-    }
+    if (isKept) this.client.conversation.abandon()
     this.settle()
     const record: SessionRecord = {
       id: this.id,
@@ -241,7 +252,6 @@ export class Session implements Line {
       page: this.#page,
       subject: this.client.subject,
       received: this.#inbox.handled,
-      ahead: this.#inbox.ahead,
       acked: this.#outbox.acked,
       messages: this.#outbox.above(this.#outbox.acked),
       asked: this.client.asked,

@@ -82,8 +82,6 @@ export interface SessionRecord {
   readonly subject: unknown
   /** The number up to which messages of the page were handled. */
   readonly received: number
-  /** Numbers above that which were handled all the same: a slow handler keeps back its own lane, and nothing else. */
-  readonly ahead: readonly number[]
   /** The number up to which the page has acknowledged. */
   readonly acked: number
   /** The messages above that, in order. */

@@ -480,3 +480,22 @@ describe('acks', () => {
     expect(again.acks).toEqual([41])
   })
 })
+
+describe('a socket that the page has given up', () => {
+  virtualTime()
+
+  it('P11.13 is slower than the one after it: its hi is not answered, and takes nothing from the other', async () => {
+    const { hub } = house()
+    const page = await meet(hub, { attempt: 1 })
+    const slow = new SessionPage(hub)
+    const newest = await meet(hub, { ...page.held, attempt: 3 })
+    slow.hi({ ...page.held, attempt: 2 })
+    await pass(0)
+    expect(slow.socket.closed).toEqual({ code: 4001, reason: 'a later hi was answered' })
+    newest.say({ channel: 'nobody', event: 'hears' })
+    await pass(250)
+    expect(newest.acks).toEqual([1])
+    const back = await meet(hub, { ...newest.held, attempt: 4 })
+    expect(back.ok).toMatchObject({ resumed: true, received: 1 })
+  })
+})

@@ -57,6 +57,8 @@ export function createKeeper(link: SessionLink): SessionKeeper {
   const client = randomName()
   /** The session that is held, as the server named it last. */
   let session: Ok | undefined
+  /** Counts every `hi`. */
+  let attempt = 0
   let acked = 0
   let received = 0
   /** What may be acknowledged: all that was received but the one whose handler is running. */
@@ -70,7 +72,7 @@ export function createKeeper(link: SessionLink): SessionKeeper {
 
   const hi = (token: unknown): string => {
     const held = session && { session: session.session, key: session.key, received }
-    const frame: Hi = { version: SESSION_VERSION, client, ...held, token }
+    const frame: Hi = { version: SESSION_VERSION, client, attempt: ++attempt, ...held, token }
     return writeControl({ hi: frame })
   }
 

@@ -155,7 +155,7 @@ describe('an ack', () => {
       expect(world.client.status).toBe(way === 'close' ? 'closed' : 'connecting')
       if (way === 'close') continue
       await greet(world, { session: 'session-2' })
-      expect(hiOf(world)).toEqual({ version: 1, client: expect.any(String) })
+      expect(hiOf(world)).toEqual({ version: 1, attempt: expect.any(Number), client: expect.any(String) })
       expect(world.client.status).toBe('open')
     }
   })

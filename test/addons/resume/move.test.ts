@@ -76,7 +76,7 @@ describe('a planned restart', () => {
     client.send('b')
     old.serverSend('ack 2')
     serverSays(old, { bye: { done: true } })
-    expect(hiOf(world)).toEqual({ version: 1, client: hiOf(world).client })
+    expect(hiOf(world)).toEqual({ version: 1, client: hiOf(world).client, attempt: 2 })
     serverSays(world.socket, { ok: { ...OK, session: 'session-2' } })
     expect(said(world)).toEqual(['1 0 {"id":2,"method":"join","params":{"channel":"chat"}}', '2 0 b'])
     serverData(world, 1, 'first of another session', 2)

@@ -27,7 +27,7 @@ describe('the handshake', () => {
     socket.serverSend('ping 15000')
     socket.serverSend('ping')
     expect(sentBy(socket)).toEqual([
-      { hi: { version: 1, client: expect.any(String), token: { user: 7 } } },
+      { hi: { version: 1, attempt: expect.any(Number), client: expect.any(String), token: { user: 7 } } },
       'pong',
       'pong',
     ])
@@ -50,7 +50,7 @@ describe('the handshake', () => {
     expect(world.client.status).toBe('waiting')
     await world.environment.advance(1000)
     world.socket.accept()
-    expect(hiOf(world)).toEqual({ version: 1, client: expect.any(String) })
+    expect(hiOf(world)).toEqual({ version: 1, attempt: expect.any(Number), client: expect.any(String) })
   })
 
   test('P11.2 is over with one `ok`: a second counts as a protocol error and changes nothing', async () => {
