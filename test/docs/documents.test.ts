@@ -1,5 +1,5 @@
 /** What all documents have in common: commands that run, and links that lead somewhere. */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import manifest from '../../package.json' with { type: 'json' }
@@ -35,6 +35,15 @@ describe('the commands', () => {
   )
 })
 
+/** Where the links and pictures of a document lead, without what is commented out. */
+const linksOf = (document: string): string[] => {
+  const text = readFileSync(document, 'utf8').replaceAll(/<!--[\s\S]*?-->/g, '')
+  return [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link)
+}
+
+const targetOf = (document: string, file: string): string =>
+  file === '' ? document : path.posix.join(path.posix.dirname(document), file)
+
 describe.each(DOCUMENTS)('%s', (document) => {
   /** As GitHub makes them from headings. */
   const anchorsOf = (file: string): string[] =>
@@ -46,15 +55,21 @@ describe.each(DOCUMENTS)('%s', (document) => {
     )
 
   test('has no dead links', () => {
-    const text = readFileSync(document, 'utf8')
-    const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link)
-    const dead = links
+    const dead = linksOf(document)
       .filter((link) => !/^https?:/.test(link))
       .filter((link) => {
         const [file = '', anchor] = link.split('#')
-        const target = file === '' ? document : path.join(path.dirname(document), file)
+        const target = targetOf(document, file)
         return !existsSync(target) || (anchor !== undefined && !anchorsOf(target).includes(anchor))
       })
     expect(dead).toEqual([])
   })
+})
+
+test('every document and every picture can be found from another document', () => {
+  const found = DOCUMENTS.flatMap((document) =>
+    linksOf(document).map((link) => targetOf(document, link.split('#')[0] ?? '')),
+  )
+  const there = [...DOCUMENTS, ...readdirSync('docs/images').map((file) => `docs/images/${file}`)]
+  expect(there.filter((file) => file !== 'README.md' && !found.includes(file))).toEqual([])
 })
