@@ -70,7 +70,7 @@ export class Conversation {
 
   /** Answers what is still open: nobody will, once this server has gone. */
   abandon(): void {
-    this.#requests.failAll(refusal('RESTARTED', 'The server restarted before it had an answer.'))
+    this.#requests.breakAll(refusal('RESTARTED', 'The server restarted before it had an answer.'))
   }
 
   /**

@@ -68,6 +68,12 @@ export class OpenRequest {
     else this.#peer.post({ id: this.#id, error: INTERNAL_ERROR })
   }
 
+  /** Answers with an error, and stops the handler. */
+  break(error: Error): void {
+    this.fail(error)
+    this.#abort.abort(error)
+  }
+
   /** The client cancelled, waits no longer, or is gone. */
   abort(reason: unknown): void {
     this.#end()

@@ -74,9 +74,9 @@ export class Requests {
     }
   }
 
-  /** Answers all that are open with an error. */
-  failAll(error: Error): void {
-    for (const request of this.#open.values()) request.fail(error)
+  /** Ends all that are open with an error. */
+  breakAll(error: Error): void {
+    for (const request of this.#open.values()) request.break(error)
   }
 
   /** The client is gone, and with it all that it asked. */

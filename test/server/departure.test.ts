@@ -41,4 +41,27 @@ describe('at the end of its time a server that goes', () => {
     for (const { socket } of [page, next]) socket.end(1000)
     await pass(0)
   })
+
+  it('P12.4 stops what it has not finished, and tells its page', async () => {
+    let isStopped = false
+    const [old] = generations({
+      requests: {
+        async *ticks(_params, { signal }) {
+          yield 1
+          await new Promise((resolve) => signal.addEventListener('abort', resolve))
+          isStopped = true
+        },
+      },
+    })
+    const page = await meet(old)
+    page.say({ id: 1, method: 'ticks' })
+    await pass(0)
+    void old.close(GOODBYE)
+    page.socket.receive(BYE)
+    await pass(2_000)
+    expect(page.socket.texts.filter((text) => text.includes('"RESTARTED"'))).toHaveLength(1)
+    expect(isStopped).toBe(true)
+    page.socket.end(1000)
+    await pass(0)
+  })
 })
