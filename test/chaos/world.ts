@@ -45,6 +45,8 @@ interface Running {
 }
 
 const QUIET = { debug() {}, warn() {}, error: (...message: unknown[]) => console.error(...message) }
+/** The time that a goodbye may take, on a machine that is busy. */
+const CLOSED_WITHIN_MS = 10_000
 const GOODBYE = { windowMs: 50, graceMs: 150 }
 
 /** Each server is made with what `stores` gives for it. */
@@ -132,7 +134,7 @@ export async function openWorld(
         old.stopListening()
         running = await run(old.port)
         // Until the page is with the new server, what the app says to its channels goes to the old one.
-        await closed
+        await within(CLOSED_WITHIN_MS, closed, 'The server has not closed.')
         host.serve(running.server)
       }),
     async close() {
@@ -142,4 +144,13 @@ export async function openWorld(
       running.kill()
     },
   }
+}
+
+/** Rejects if a promise has not resolved after `ms`. */
+async function within(ms: number, promise: Promise<unknown>, why: string): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(why)), ms)
+  })
+  await Promise.race([promise, late]).finally(() => clearTimeout(timer))
 }
