@@ -31,6 +31,8 @@ const EVERY_MS = 300
 /** How long after a storm everything may take to be there, in ms; what is broken on purpose never is. */
 const PATIENCE_MS = 15_000
 const CONTROL_PATIENCE_MS = 2_000
+/** A control is given time to fail. */
+const CONTROL_MS = 8_000
 const PICTURE = fileURLToPath(new URL('../../docs/images/side-by-side.svg', import.meta.url))
 
 const options = readOptions(process.argv.slice(2))
@@ -107,8 +109,11 @@ const rowOf = (outcome: Outcome) => ({
 
 async function runControls(): Promise<void> {
   const outcomes = await inPool(CONTROLS.filter(isWanted), AT_ONCE, async (control: Control) => {
+    const forMs = Math.max(plan.forMs, CONTROL_MS)
     const outcome = await runTrial(scenarioOf(control.scenario), inNode(control.page), {
       ...plan,
+      forMs,
+      messages: Math.round((plan.messages * forMs) / plan.forMs),
       ...control.parts,
       patienceMs: CONTROL_PATIENCE_MS,
     })
