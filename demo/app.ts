@@ -1,24 +1,25 @@
 /** What the page and the server of the demo say to each other: the one type that both ends share, and its limits. */
 export interface App {
   requests: {
-    /** Says something in the chat. The page makes the id, so that saying it twice is harmless. */
-    'chat.post': { params: { id: string; text: string }; result: ChatMessage }
     'chat.rename': { params: { name: string }; result: null }
     /** Who answers questions. */
     'ask.who': { params?: undefined; result: Assistant }
     /** An answer, piece by piece. */
     ask: { params: { question: string }; item: string; result: null }
-    /**
-     * Takes an image and reads it. The first item says where the page is to begin, each later one how far the server
-     * is; the bytes travel as binary messages (`writeChunk`). Asked again with the same id, it goes on where it was.
-     */
-    analyse: { params: { id: string; name: string; size: number }; item: AnalyseItem; result: null }
+    /** Takes an image and reads it, and says how far it is; the bytes travel as binary messages (`writeChunk`). */
+    analyse: { params: { size: number }; item: AnalyseItem; result: null }
   }
   channels: {
     chat: {
-      /** The last messages, for whoever has just joined. */
-      history: ChatMessage[]
+      /** Which server the page is with: each restart makes another one. */
+      server: number
+      /** The chat as it is, for whoever enters and cannot be given all that was missed. */
+      state: { messages: ChatMessage[]; people: Person[] }
+      /** The page says something. It makes the id, so that saying it twice is harmless. */
+      say: { id: string; text: string }
       message: ChatMessage
+      /** What was said was refused. */
+      refused: { id: string; why: string }
       /** Everybody who is here. */
       people: Person[]
       /** Somebody is writing: the page says that it happens, the server who. */
@@ -71,7 +72,16 @@ export interface Picture {
 }
 
 /** The faults that the page can ask for, by the name in `POST /trouble/<name>`. */
-export type TroubleName = 'cut' | 'black-hole' | 'slow' | 'refuse' | 'restart' | 'throw-away' | 'expire-token'
+export type TroubleName =
+  | 'cut'
+  | 'flap'
+  | 'black-hole'
+  | 'lost-answers'
+  | 'slow'
+  | 'refuse'
+  | 'restart'
+  | 'kill'
+  | 'expire-token'
 
 /** A fault that lasts: how long it still does, in ms. */
 export interface ActiveTrouble {

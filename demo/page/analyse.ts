@@ -1,12 +1,13 @@
-import { DeliveryUnknown } from 'holdfast'
+import { HoldfastError } from 'holdfast'
 import { LIMITS, type Picture, writeChunk } from '../app.js'
 import type { DemoClient } from './client.js'
 import { byId, wordsOf } from './dom.js'
-import { newId } from './identity.js'
 import { showPicture } from './picture.js'
 
 /** Bytes that may be under way before the server has said that it has them. */
 const WINDOW = 4 * LIMITS.chunk
+/** How a request ends if its server was killed, or could not wait for it in a planned restart. */
+const GONE: ReadonlySet<unknown> = new Set(['DELIVERY_UNKNOWN', 'RESTARTED'])
 
 export function startAnalyse(client: DemoClient): void {
   const drop = byId('image-drop', HTMLLabelElement)
@@ -60,29 +61,27 @@ function show(what: { upload?: true; result?: true; error?: string }): void {
   error.textContent = what.error ?? ''
 }
 
-/** Sends a file and has it read. After a cut it goes on where the server is. */
+/** Sends a file and has it read: through cuts as if there were none, and again if the server went meanwhile. */
 async function upload(client: DemoClient, file: File, signal: AbortSignal): Promise<Picture> {
-  const id = newId()
   for (;;) {
     try {
-      return await sendPieces(client, id, file, signal)
+      return await sendPieces(client, file, signal)
     } catch (error) {
-      if (!(error instanceof DeliveryUnknown)) throw error
-      tell('Connection lost. It goes on as soon as it is back:')
+      if (!(error instanceof HoldfastError && GONE.has(error.code))) throw error
+      tell('The server was restarted. Once more:', 0)
     }
   }
 }
 
-async function sendPieces(client: DemoClient, id: string, file: File, signal: AbortSignal): Promise<Picture> {
-  let sent = -1
-  for await (const item of client.stream('analyse', { id, name: file.name, size: file.size }, { signal })) {
+async function sendPieces(client: DemoClient, file: File, signal: AbortSignal): Promise<Picture> {
+  let sent = 0
+  for await (const item of client.stream('analyse', { size: file.size }, { signal })) {
     if (item.step === 'done') return item.picture
     if (item.step === 'reading') {
       tell('The server is reading it:', 1)
       continue
     }
     tell('Uploading:', item.received / file.size)
-    if (sent < 0) sent = item.received
     while (sent < file.size && sent - item.received < WINDOW) {
       const bytes = new Uint8Array(await file.slice(sent, sent + LIMITS.chunk).arrayBuffer())
       client.send(writeChunk(item.upload, sent, bytes))

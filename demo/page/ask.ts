@@ -34,7 +34,7 @@ export function startAsk(client: DemoClient): void {
     } catch (error) {
       keepingEndInSight(log, () => {
         if (abort.signal.aborted) answer.end('stopped', 'Stopped.')
-        else if (error instanceof DeliveryUnknown) answer.end('cut', 'The connection was cut: the rest is lost.')
+        else if (error instanceof DeliveryUnknown) answer.end('cut', 'The server was killed: the rest is lost.')
         else answer.end('failed', wordsOf(error))
       })
     }
@@ -58,16 +58,12 @@ export function startAsk(client: DemoClient): void {
   const suggestions = createSuggestions((words) => void ask(words))
   log.append(suggestions)
 
-  client.on('open', () => {
-    client.request('ask.who', undefined, { idempotent: true }).then(
-      ({ name }) => {
-        byId('ask-who', HTMLSpanElement).textContent = name
-      },
-      () => {
-        // The next connection asks again.
-      },
-    )
-  })
+  void showWho(client)
+}
+
+async function showWho(client: DemoClient): Promise<void> {
+  const { name } = await client.request('ask.who', undefined, { idempotent: true, timeoutMs: Number.POSITIVE_INFINITY })
+  byId('ask-who', HTMLSpanElement).textContent = name
 }
 
 function createSuggestions(ask: (words: string) => void): HTMLElement {

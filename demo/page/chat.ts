@@ -1,13 +1,15 @@
+import { DeliveryUnknown } from 'holdfast'
 import type { Person } from '../app.js'
 import type { DemoClient } from './client.js'
-import { Conversation, type Entry } from './conversation.js'
-import { byId, clock, create, keepingEndInSight, onSubmit } from './dom.js'
+import { Conversation, type Entry, type Note } from './conversation.js'
+import { byId, clock, create, keepingEndInSight, onSubmit, wordsOf } from './dom.js'
 import { identity, newId } from './identity.js'
 
 /** How long "is writing" stays after the last key, in ms. */
 const TYPING_MS = 3_000
 
-export function startChat(client: DemoClient): void {
+/** Gives a function that says something of the connection in between what people say. */
+export function startChat(client: DemoClient): (note: string) => void {
   const channel = client.channel('chat', { join: true })
   const conversation = new Conversation()
   const view = createView(conversation, (entry) => void post(entry))
@@ -16,23 +18,29 @@ export function startChat(client: DemoClient): void {
     conversation.queue({ id, text, author: identity.id, name: identity.name, at: Date.now() })
     view.draw()
     try {
-      // The server knows the id, so that writing it again after a cut does no harm.
-      const message = await client.request('chat.post', { id, text }, { idempotent: true })
-      conversation.confirm(message)
-    } catch {
-      conversation.fail(id)
+      await channel.deliver('say', { id, text })
+      conversation.settle(id, 'sent')
+    } catch (error) {
+      if (error instanceof DeliveryUnknown) conversation.settle(id, 'unknown')
+      else conversation.settle(id, 'refused', wordsOf(error))
     }
     view.draw()
   }
 
   const noteRead = (): void => {
     if (document.hidden || client.status !== 'open' || conversation.newest() === 0) return
-    channel.send('read', conversation.newest())
+    // Of no use later: when the page is back it says anew how far it is.
+    channel.send('read', conversation.newest(), { volatile: true })
+  }
+  const drawPeople = (people: readonly Person[]): void => {
+    conversation.noteReaders(people)
+    view.drawPeople(people)
+    view.draw()
   }
 
-  channel.on('history', (messages) => {
+  channel.on('state', ({ messages, people }) => {
     for (const message of messages) conversation.confirm(message)
-    view.draw()
+    drawPeople(people)
     noteRead()
   })
   channel.on('message', (message) => {
@@ -41,18 +49,23 @@ export function startChat(client: DemoClient): void {
     view.draw()
     noteRead()
   })
-  channel.on('people', (people) => {
-    conversation.noteReaders(people)
-    view.drawPeople(people)
+  channel.on('refused', ({ id, why }) => {
+    conversation.settle(id, 'refused', why)
     view.draw()
   })
+  channel.on('people', drawPeople)
   channel.on('typing', (person) => person && view.showTyping(person))
+  client.on('open', noteRead)
   document.addEventListener('visibilitychange', () => {
     view.draw()
     noteRead()
   })
 
   startForms(client, (text) => void post({ id: newId(), text }))
+  return (note) => {
+    conversation.note(note)
+    view.draw()
+  }
 }
 
 /** What people type: messages, that they are typing, and their name. */
@@ -64,10 +77,9 @@ function startForms(client: DemoClient, post: (text: string) => void): void {
   })
   let toldAt = 0
   text.addEventListener('input', () => {
-    // It is of no use later, so it must not wait in the queue.
     if (client.status !== 'open' || Date.now() - toldAt < TYPING_MS / 2) return
     toldAt = Date.now()
-    client.channel('chat').send('typing')
+    client.channel('chat').send('typing', undefined, { volatile: true })
   })
 
   const name = byId('chat-name', HTMLInputElement)
@@ -95,16 +107,15 @@ function createView(conversation: Conversation, retry: (entry: Entry) => void): 
 
   const draw = (): void =>
     keepingEndInSight(log, () => {
-      const entries = conversation.inOrder()
-      for (const [index, entry] of entries.entries()) {
+      for (const [index, entry] of conversation.inOrder().entries()) {
         const item = items.get(entry.id) ?? createItem(entry)
         items.set(entry.id, item)
         // What stays in its place is not touched, so that a screen reader says each message once.
         if (log.children[index] !== item) log.insertBefore(item, log.children[index] ?? null)
-        drawFate(item, entry, conversation.readersOf(entry), () => retry(entry))
+        if ('fate' in entry) drawFate(item, entry, conversation.readersOf(entry), () => retry(entry))
       }
       if (!document.hidden) seenUpTo = Math.max(seenUpTo, conversation.newest())
-      const unread = entries.filter(({ author, at }) => author !== identity.id && at > seenUpTo).length
+      const unread = conversation.countSince(seenUpTo, identity.id)
       document.title = unread > 0 ? `(${unread}) holdfast demo` : 'holdfast demo'
     })
 
@@ -135,7 +146,8 @@ function createView(conversation: Conversation, retry: (entry: Entry) => void): 
   }
 }
 
-function createItem(entry: Entry): HTMLLIElement {
+function createItem(entry: Entry | Note): HTMLLIElement {
+  if ('note' in entry) return create('li', { className: 'between' }, entry.note)
   const isOwn = entry.author === identity.id
   const head = create('span', { className: 'message-head' }, isOwn ? 'You' : entry.name, ' ', create('time'))
   const item = create('li', { className: isOwn ? 'message own' : 'message' }, head, create('p', {}, entry.text))
@@ -148,15 +160,26 @@ function createItem(entry: Entry): HTMLLIElement {
 function drawFate(item: HTMLLIElement, entry: Entry, readers: number, retry: () => void): void {
   const time = item.querySelector('time')
   if (time && time.textContent !== clock(entry.at)) time.textContent = clock(entry.at)
-  const words = { queued: 'queued', failed: 'failed', sent: readers > 0 ? `read by ${readers}` : 'sent, unread' }[
-    entry.fate
-  ]
+  const words = wordsFor(entry, readers)
   const mark = item.querySelector('.mark')
   if (!mark || mark.firstChild?.textContent === words) return
   item.dataset['state'] = entry.fate
   mark.replaceChildren(words)
-  if (entry.fate !== 'failed') return
+  if (entry.fate !== 'refused' && entry.fate !== 'unknown') return
   const button = create('button', { type: 'button', className: 'small' }, 'Send again')
   button.addEventListener('click', retry)
   mark.append(' ', button)
+}
+
+function wordsFor({ fate, why }: Entry, readers: number): string {
+  switch (fate) {
+    case 'waiting':
+      return 'not acknowledged yet'
+    case 'sent':
+      return readers > 0 ? `✓ read by ${readers}` : '✓ sent, unread'
+    case 'refused':
+      return `Refused: ${why}`
+    case 'unknown':
+      return 'Nobody knows whether this arrived.'
+  }
 }

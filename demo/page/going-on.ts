@@ -45,9 +45,9 @@ function showCountdown(client: DemoClient): void {
 }
 
 function showCounters({ stats }: DemoClient): void {
-  const { roundTripMs, queuedMessages, queuedBytes } = stats
+  const { roundTripMs, queuedMessages } = stats
   byId('round-trip', HTMLOutputElement).textContent = roundTripMs === undefined ? '–' : `${Math.round(roundTripMs)} ms`
-  byId('queue-depth', HTMLOutputElement).textContent = `${queuedMessages} (${queuedBytes} bytes)`
+  byId('queue-depth', HTMLOutputElement).textContent = String(queuedMessages)
   const figures = {
     Sent: stats.sent,
     Received: stats.received,

@@ -3,10 +3,11 @@ import { startAsk } from './ask.js'
 import { startChat } from './chat.js'
 import { client } from './client.js'
 import { startGoingOn } from './going-on.js'
+import { startSession } from './session.js'
 import { startTrouble } from './trouble.js'
 
 startGoingOn(client)
-startChat(client)
+startSession(client, startChat(client))
 startAsk(client)
 startAnalyse(client)
 startTrouble(client)

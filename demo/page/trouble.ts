@@ -10,7 +10,13 @@ const TROUBLES: readonly { name: TroubleName; label: string; says: string; lasts
   {
     name: 'cut',
     label: 'Cut',
-    says: 'All connections were cut. Each page comes back at a random moment of the next second.',
+    says: 'All connections were cut. Each page comes back at a random moment of the next second, and goes on where it was.',
+  },
+  {
+    name: 'flap',
+    label: 'Flap for 15\u00a0s',
+    says: 'Cut again and again, as on a train. Write something meanwhile.',
+    lasts: true,
   },
   {
     name: 'black-hole',
@@ -19,31 +25,37 @@ const TROUBLES: readonly { name: TroubleName; label: string; says: string; lasts
     lasts: true,
   },
   {
+    name: 'lost-answers',
+    label: 'Lose all answers',
+    says: 'The server hears and acts, and nothing comes back. Write something: it will be there once.',
+    lasts: true,
+  },
+  {
     name: 'slow',
-    label: 'Slow by 800 ms',
+    label: 'Slow by 800\u00a0ms',
     says: 'Everything takes 800 ms longer, each way. Watch the round trip.',
     lasts: true,
   },
   {
     name: 'refuse',
-    label: 'Refuse for 10 s',
+    label: 'Refuse for 10\u00a0s',
     says: 'Cut, and nobody gets in. Watch the waits grow, and write something meanwhile.',
     lasts: true,
   },
   {
     name: 'restart',
-    label: 'Restart the server',
-    says: 'The server tells everybody when to come back, and is gone for 2 s. The history is kept.',
+    label: 'Restart the server (planned)',
+    says: 'The next server is there already. Each page goes over at a random moment of 4 s, without a cut: no stampede.',
   },
   {
-    name: 'throw-away',
-    label: 'Throw everybody out',
-    says: 'Everybody was sent away and told to come back at a random moment of 4 s: no stampede.',
+    name: 'kill',
+    label: 'Kill the server',
+    says: 'It is gone, with all that it remembered but the database. In 2 s there is another: the pages say what is in doubt.',
   },
   {
     name: 'expire-token',
     label: 'Expire the token',
-    says: 'The server closed with 4401. The page fetches a new token and comes back with it.',
+    says: 'Cut, and the old token is refused. The page fetches another, and its session goes on.',
   },
 ]
 
@@ -60,23 +72,24 @@ export function startTrouble(client: DemoClient): void {
       note(await response.json())
       says.textContent = on ? words : 'It is over, and everything is as before.'
     } catch (error) {
-      says.textContent = `The server of the demo did not answer: ${wordsOf(error)}`
+      says.textContent = `That did not work: ${wordsOf(error)}`
     }
   }
 
   const buttons = TROUBLES.map((trouble) => {
-    const button = create('button', { type: 'button', id: `trouble-${trouble.name}` })
+    const words = create('span')
+    const button = create('button', { type: 'button', id: `trouble-${trouble.name}` }, words)
     button.addEventListener('click', () => void press(trouble))
-    return { ...trouble, button }
+    return { ...trouble, button, words }
   })
   byId('trouble-buttons', HTMLDivElement).append(...buttons.map(({ button }) => button))
 
   const draw = (): void => {
     active = active.filter(({ until }) => until > Date.now())
-    for (const { name, label, lasts, button } of buttons) {
+    for (const { name, label, lasts, button, words } of buttons) {
       const on = isOn(name)
       if (lasts) button.setAttribute('aria-pressed', String(on !== undefined))
-      button.textContent = on ? `${label}: end it (${Math.ceil((on.until - Date.now()) / 1000)} s)` : label
+      words.textContent = on ? `${label}: end it (${Math.ceil((on.until - Date.now()) / 1000)}\u00a0s)` : label
     }
   }
   const note = (list: ActiveTrouble[]): void => {

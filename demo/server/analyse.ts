@@ -1,31 +1,27 @@
 import { EventEmitter, once } from 'node:events'
 import type { ServerClient, ServerContext } from '../../src/server/index.js'
 import { type AnalyseItem, type App, LIMITS, readChunk } from '../app.js'
-import { countOf, refusal, textOf } from './input.js'
+import { countOf, refusal } from './input.js'
 import { readPicture } from './picture.js'
 
 /** Uploads at a time, for all pages together. */
 const MAX_UPLOADS = 8
-/** How long an upload that nobody goes on with is kept, and how long one that runs may pause, in ms. */
-const KEPT_MS = 60_000
-const PAUSE_MS = 20_000
+/** How long an upload may pause, in ms: longer than any trouble that this demo makes. */
+const PAUSE_MS = 60_000
 
-/** An image on its way. It outlives the connection it came by, so that the page can go on after a cut. */
+/** An image on its way. */
 class Upload extends EventEmitter {
   received = 0
-  /** The connection that may add to it. */
-  client: ServerClient<App> | undefined
-  private chunks: Uint8Array[] = []
+  private readonly chunks: Uint8Array[] = []
 
   constructor(
-    readonly number: number,
+    readonly client: ServerClient<App>,
     readonly size: number,
-    readonly expiry: NodeJS.Timeout,
   ) {
     super()
   }
 
-  /** Adds what comes next. What came twice, or is not due yet, is ignored: the page goes by what it is told. */
+  /** Adds what comes next. */
   add(offset: number, bytes: Uint8Array): void {
     if (offset !== this.received || offset + bytes.length > this.size) return
     this.chunks.push(bytes)
@@ -44,46 +40,42 @@ interface Analyser {
   onMessage(data: string | Uint8Array, context: ServerContext<App>): void
 }
 
-/** Takes images in pieces and reads them. */
+/** Takes images in pieces and reads them. A cut is nothing to it: the session goes on, and so does the upload. */
 export function createAnalyser(): Analyser {
-  const uploads = new Map<string, Upload>()
+  const uploads = new Map<number, Upload>()
   let lastNumber = 0
 
-  const begin = (id: string, size: number): Upload => {
+  const begin = (client: ServerClient<App>, size: number): Upload => {
     if (size === 0) throw refusal('empty', 'This file is empty.')
     if (size > LIMITS.image) {
       throw refusal('too_large', `This file has ${megabytes(size)} MB. ${megabytes(LIMITS.image)} MB are the limit.`)
     }
     if (uploads.size >= MAX_UPLOADS)
       throw refusal('busy', 'The server takes no more images now. Try again in a minute.')
-    const expiry = setTimeout(() => uploads.delete(id), KEPT_MS).unref()
-    const upload = new Upload(++lastNumber, size, expiry)
-    uploads.set(id, upload)
-    return upload
+    return new Upload(client, size)
   }
 
   return {
     async *analyse(params, { client, signal }) {
-      const id = textOf(params.id, LIMITS.name, 'id')
-      const upload = uploads.get(id) ?? begin(id, countOf(params.size, 'size'))
-      upload.client = client
-      yield { step: 'upload', upload: upload.number, received: upload.received }
-      for (let told = upload.received; upload.received < upload.size; told = upload.received) {
-        if (upload.received === told) await nextChunk(upload, signal)
-        upload.expiry.refresh()
-        yield { step: 'upload', upload: upload.number, received: upload.received }
+      const upload = begin(client, countOf(params.size, 'size'))
+      const number = ++lastNumber
+      uploads.set(number, upload)
+      try {
+        for (let told = -1; told < upload.size; ) {
+          if (upload.received === told) await nextChunk(upload, signal)
+          told = upload.received
+          yield { step: 'upload', upload: number, received: told }
+        }
+      } finally {
+        uploads.delete(number)
       }
-      upload.expiry.close()
-      uploads.delete(id)
       yield { step: 'reading' }
       yield { step: 'done', picture: await readPicture(upload.bytes()) }
     },
     onMessage(data, { client }) {
       const chunk = typeof data === 'string' ? undefined : readChunk(data)
-      if (!chunk) return
-      for (const upload of uploads.values()) {
-        if (upload.number === chunk.upload && upload.client === client) upload.add(chunk.offset, chunk.bytes)
-      }
+      const upload = uploads.get(chunk?.upload ?? 0)
+      if (chunk && upload?.client === client) upload.add(chunk.offset, chunk.bytes)
     },
   }
 }

@@ -1,13 +1,22 @@
-import type { RequestHandler, Server, ServerChannel, ServerClient } from '../../src/server/index.js'
+import {
+  type BroadcastOptions,
+  RemoteError,
+  type RequestHandler,
+  type Server,
+  type ServerChannel,
+  type ServerClient,
+} from '../../src/server/index.js'
 import { type App, type ChatMessage, LIMITS, type Person } from '../app.js'
 import { countOf, textOf } from './input.js'
 import { type Visitor, visitorOf } from './visitors.js'
 
-/** Ids remembered, so that a message posted again after a cut is not shown twice. */
+/** Ids remembered, so that a message said again is not shown twice. */
 const MAX_IDS = 1_000
 
-/** What has been said. It outlives a restart of the server, as a database would. */
-export class ChatLog {
+type Events = App['channels']['chat']
+
+/** What has been said. It outlives every server, as a database would. */
+class ChatLog {
   private readonly byId = new Map<string, ChatMessage>()
   private lastAt = 0
 
@@ -31,45 +40,51 @@ export class ChatLog {
 }
 
 interface Chat {
-  requests: {
-    'chat.post': RequestHandler<App, App['requests']['chat.post']>
-    'chat.rename': RequestHandler<App, App['requests']['chat.rename']>
-  }
-  channel: ServerChannel<App, 'chat'>
+  rename: RequestHandler<App, App['requests']['chat.rename']>
+  /** The channel as the server of that number offers it. */
+  channelOf(server: number): ServerChannel<App, 'chat'>
 }
 
-/** The chat of one server; `server` is asked for when there is something to tell. */
-export function createChat(log: ChatLog, server: () => Server<App>): Chat {
+/** The chat of all servers that there are; `servers` gives them, the newest first. */
+export function createChat(servers: () => readonly Server<App>[]): Chat {
+  const log = new ChatLog()
   const present = new Map<ServerClient<App>, Visitor>()
 
   /** Everybody who is here, once, however many tabs they have open. */
-  const people = (): Person[] => [...new Map([...present.values()].map((visitor) => [visitor.id, visitor])).values()]
-  const tellPeople = (): void => {
-    server().broadcast('chat', 'people', people())
+  const people = (): Person[] => [...new Set(present.values())]
+
+  const broadcast = <E extends 'message' | 'people' | 'typing'>(
+    event: E,
+    data: Events[E],
+    options: BroadcastOptions<App> = {},
+  ): void => {
+    const [newest, ...leaving] = servers()
+    newest?.broadcast('chat', event, data, options)
+    // Who is still with a server that goes gets it there: the history is for those who come later.
+    for (const client of leaving.flatMap((server) => [...server.members('chat')])) {
+      if (client !== options.except) client.send('chat', event, data, options)
+    }
+  }
+  const tellPeople = (): void => broadcast('people', people())
+
+  const say = (id: string, words: unknown, client: ServerClient<App>, visitor: Visitor): void => {
+    const known = log.find(id)
+    if (known) client.send('chat', 'message', known)
+    else broadcast('message', log.add(visitor, id, textOf(words, LIMITS.text, 'text')))
   }
 
   return {
-    requests: {
-      'chat.post': (params, context) => {
-        const id = textOf(params.id, LIMITS.name, 'id')
-        const known = log.find(id)
-        if (known) return known
-        const message = log.add(visitorOf(context), id, textOf(params.text, LIMITS.text, 'text'))
-        server().broadcast('chat', 'message', message)
-        return message
-      },
-      'chat.rename': (params, context) => {
-        visitorOf(context).name = textOf(params.name, LIMITS.name, 'name')
-        tellPeople()
-        return null
-      },
+    rename: (params, context) => {
+      visitorOf(context).name = textOf(params.name, LIMITS.name, 'name')
+      tellPeople()
+      return null
     },
-    channel: {
+    channelOf: (server) => ({
+      history: true,
+      getState: () => ({ messages: log.recent(), people: people() }),
       join(_params, context) {
         present.set(context.client, visitorOf(context))
-        // The newcomer is no member yet, and so gets its own copy.
-        context.client.send('chat', 'history', log.recent())
-        context.client.send('chat', 'people', people())
+        context.client.send('chat', 'server', server)
         tellPeople()
       },
       leave(context) {
@@ -77,8 +92,16 @@ export function createChat(log: ChatLog, server: () => Server<App>): Chat {
         tellPeople()
       },
       on: {
+        say: ({ id, text }, context) => {
+          try {
+            say(textOf(id, LIMITS.name, 'id'), text, context.client, visitorOf(context))
+          } catch (error) {
+            if (!(error instanceof RemoteError)) throw error
+            context.client.send('chat', 'refused', { id, why: error.message })
+          }
+        },
         typing: (_data, context) => {
-          server().broadcast('chat', 'typing', visitorOf(context), { except: context.client })
+          broadcast('typing', visitorOf(context), { except: context.client, volatile: true })
         },
         read: (at, context) => {
           const visitor = visitorOf(context)
@@ -88,6 +111,6 @@ export function createChat(log: ChatLog, server: () => Server<App>): Chat {
           tellPeople()
         },
       },
-    },
+    }),
   }
 }

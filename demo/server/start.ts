@@ -34,8 +34,15 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   const host = options.host ?? 'localhost'
   const visitors = new Visitors()
   const backend = new Backend(visitors, await createAnswerer(options.environment ?? process.env))
-  const proxy = createFaultProxy({ target: { path: backend.path } })
-  const trouble = new Trouble(proxy, backend)
+  const proxy = createFaultProxy({
+    target: {
+      // Asked for with each connection: every server has its own.
+      get path() {
+        return backend.path
+      },
+    },
+  })
+  const trouble = new Trouble(proxy, backend, visitors)
   const site = createSite(trouble, visitors)
   const server = options.certificate ? createHttpsServer(options.certificate, site) : createHttpServer(site)
 
@@ -50,8 +57,8 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   return {
     url: `${options.certificate ? 'https' : 'http'}://${host}:${port}/`,
     async close() {
-      await trouble.stop()
       await proxy.close()
+      await trouble.stop()
       await backend.stop()
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

@@ -1,16 +1,12 @@
 import type { FaultProxy } from '../../src/testing/fault-proxy.js'
 import type { Heal } from '../../src/testing/faults.js'
 import type { ActiveTrouble, TroubleName } from '../app.js'
+import type { Backend } from './backend.js'
+import { refusal } from './input.js'
+import type { Visitors } from './visitors.js'
 
 /** How much slower everything gets, each way, in ms. */
 const SLOW_MS = 800
-
-/** What trouble acts on besides the network. */
-export interface Levers {
-  restart(): Promise<void>
-  throwAway(): void
-  expireTokens(): void
-}
 
 /** One that lasts gives what ends it: when it is switched off, at the latest after `lastsMs`. */
 type Fault = { start(): void; lastsMs?: undefined } | { start(): Heal; lastsMs: number }
@@ -19,32 +15,47 @@ type Fault = { start(): void; lastsMs?: undefined } | { start(): Heal; lastsMs: 
 export class Trouble {
   private readonly faults: Readonly<Record<TroubleName, Fault>>
   private readonly active = new Map<TroubleName, { until: number; timer: NodeJS.Timeout; heal: Heal }>()
-  private restarting: Promise<void> | undefined
+  private replacing: Promise<void> | undefined
 
-  constructor(
-    proxy: FaultProxy,
-    private readonly levers: Levers,
-  ) {
+  constructor(proxy: FaultProxy, backend: Pick<Backend, 'restart' | 'kill'>, visitors: Pick<Visitors, 'expireAll'>) {
+    const cut = (): void => void proxy.fault('cut')
     this.faults = {
-      cut: { start: () => proxy.fault('cut') },
+      cut: { start: cut },
+      flap: { start: () => proxy.fault('flap', { minMs: 300, maxMs: 2_500 }), lastsMs: 15_000 },
       'black-hole': { start: () => proxy.fault('blackHole'), lastsMs: 20_000 },
+      'lost-answers': { start: () => proxy.fault('replyPathDead'), lastsMs: 20_000 },
       slow: { start: () => proxy.fault('slow', { ms: SLOW_MS }), lastsMs: 60_000 },
       refuse: {
         start() {
           const heal = proxy.fault('refuse')
           // Whoever is in would not notice otherwise.
-          proxy.fault('cut')
+          cut()
           return heal
         },
         lastsMs: 10_000,
       },
-      restart: { start: () => this.restart() },
-      'throw-away': { start: () => levers.throwAway() },
-      'expire-token': { start: () => levers.expireTokens() },
+      restart: { start: () => this.replace(() => backend.restart()) },
+      kill: {
+        start: () =>
+          this.replace(() => {
+            // Before the server can say anything.
+            cut()
+            return backend.kill()
+          }),
+      },
+      'expire-token': {
+        start() {
+          visitors.expireAll()
+          cut()
+        },
+      },
     }
   }
 
-  /** Starts a fault, or ends one that lasts. `false` if there is none of that name. */
+  /**
+   * Starts a fault, or ends one that lasts. `false` if there is none of that name. Throws a refusal while one server
+   * takes the place of another.
+   */
   act(name: string, on: boolean): boolean {
     if (!this.isFault(name)) return false
     this.end(name)
@@ -63,11 +74,11 @@ export class Trouble {
     return [...this.active].map(([name, { until }]) => ({ name, leftMs: Math.max(0, until - Date.now()) }))
   }
 
-  /** Forgets everything; resolves when no restart is under way. */
+  /** Forgets everything; resolves when no server is taking the place of another. */
   async stop(): Promise<void> {
     for (const { timer } of this.active.values()) clearTimeout(timer)
     this.active.clear()
-    await this.restarting
+    await this.replacing
   }
 
   private isFault(name: string): name is TroubleName {
@@ -81,9 +92,10 @@ export class Trouble {
     active?.heal()
   }
 
-  private restart(): void {
-    this.restarting ??= this.levers.restart().finally(() => {
-      this.restarting = undefined
+  private replace(act: () => Promise<void>): void {
+    if (this.replacing) throw refusal('busy', 'One server is just taking the place of another. Wait for it to end.')
+    this.replacing = act().finally(() => {
+      this.replacing = undefined
     })
   }
 }

@@ -3,29 +3,28 @@ import type { Person } from '../app.js'
 import { LIMITS } from '../app.js'
 import { refusal, textOf } from './input.js'
 
-/** Tokens kept; the oldest goes first, and its page fetches another. */
-const MAX_TOKENS = 1_000
+/** Tokens and people remembered; the oldest goes first, and its page fetches another token. */
+const MAX_REMEMBERED = 1_000
 
-/** A person with a token: the subject of a connection. */
+/** A person, whatever the token: the subject of a session, which goes on for the same one only. */
 export class Visitor implements Person {
+  name = ''
   readUpTo = 0
 
-  constructor(
-    readonly id: string,
-    public name: string,
-  ) {}
+  constructor(readonly id: string) {}
 }
 
 /** Gives tokens to whoever asks, under the name they say: this is a demo, and no one's secrets are in it. */
 export class Visitors {
+  private readonly byId = new Map<string, Visitor>()
   private readonly byToken = new Map<string, Visitor>()
 
   /** A token for a person. Throws a refusal if the id or the name makes no sense. */
   issue(id: unknown, name: unknown): string {
+    const visitor = this.find(textOf(id, LIMITS.name, 'person'))
+    visitor.name = textOf(name, LIMITS.name, 'name')
     const token = randomUUID()
-    this.byToken.set(token, new Visitor(textOf(id, LIMITS.name, 'person'), textOf(name, LIMITS.name, 'name')))
-    const oldest = this.byToken.keys().next()
-    if (this.byToken.size > MAX_TOKENS && !oldest.done) this.byToken.delete(oldest.value)
+    remember(this.byToken, token, visitor)
     return token
   }
 
@@ -39,6 +38,19 @@ export class Visitors {
   expireAll(): void {
     this.byToken.clear()
   }
+
+  private find(id: string): Visitor {
+    const visitor = this.byId.get(id) ?? new Visitor(id)
+    this.byId.delete(id)
+    remember(this.byId, id, visitor)
+    return visitor
+  }
+}
+
+function remember(map: Map<string, Visitor>, key: string, visitor: Visitor): void {
+  map.set(key, visitor)
+  const oldest = map.keys().next()
+  if (map.size > MAX_REMEMBERED && !oldest.done) map.delete(oldest.value)
 }
 
 /** The person behind a connection. */

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { type Demo, startDemo } from '../../demo/server/start.js'
-import { chatTexts, lastMark, settled, submit, textOf, textsOf } from './demo-page.js'
+import { chatTexts, lastMark, press, settled, submit, textOf, textsOf } from './demo-page.js'
 import type { Page } from './drivers/index.js'
 import { inEachBrowser } from './each-browser.js'
 import { WITHIN } from './in-page.js'
@@ -67,6 +67,7 @@ inEachBrowser('the look of the demo', ({ engine, open }) => {
     const ada = await openAs('Ada')
     const bob = await openAs('Bob')
     await live(ada, bob)
+    await doubt(ada, bob)
     for (const scheme of ada.setColorScheme ? (['light', 'dark'] as const) : (['light'] as const)) {
       await ada.setColorScheme?.(scheme)
       for (const width of [1280, 360]) {
@@ -93,7 +94,8 @@ inEachBrowser('the look of the demo', ({ engine, open }) => {
     await ada.click('#trouble-refuse')
     await expect.poll(() => textOf(ada, '#count-failed-attempts'), WITHIN).toMatch(/[2-9]/)
     await submit(ada, '#chat-text', 'Now nobody gets in. This waits, and says so.')
-    await expect.poll(() => lastMark(ada), WITHIN).toBe('queued')
+    await expect.poll(() => lastMark(ada), WITHIN).toBe('not acknowledged yet')
+    await expect.poll(() => textOf(ada, '#queue-depth'), WITHIN).toBe('1')
     await expect.poll(() => textOf(ada, '#countdown'), WITHIN).toMatch(/next attempt in [1-9]/)
     await takePicture(ada, 'demo')
     if (existsSync(README_PICTURE)) return
@@ -107,14 +109,27 @@ inEachBrowser('the look of the demo', ({ engine, open }) => {
     await page.screenshot(path.join(SCREENSHOTS, name))
   }
 
+  /** Has the server replaced in both ways, and leaves Ada with a message of unknown fate. */
+  const doubt = async (ada: Page, bob: Page) => {
+    await press(ada, 'restart')
+    for (const page of [ada, bob]) await expect.poll(() => textOf(page, '#session-server'), WITHIN).toBe('2')
+    await press(ada, 'black-hole')
+    await submit(ada, '#chat-text', 'Into the hole.')
+    await expect.poll(() => textOf(ada, '#session-unacknowledged'), WITHIN).toBe('1')
+    await press(ada, 'kill')
+    await press(ada, 'black-hole')
+    await expect.poll(() => lastMark(ada), WITHIN).toMatch(/^Nobody knows/)
+  }
+
   /** Has two people use everything, so that there is something to see. */
   const live = async (ada: Page, bob: Page) => {
     await submit(bob, '#chat-text', 'Is it still there after a cut?')
+    await submit(ada, '#ask-question', 'What does the page do after a close?')
+    await expect.poll(() => textOf(ada, '.answer-text'), WITHIN).not.toBe('')
     await ada.click('#trouble-cut')
-    await submit(ada, '#chat-text', 'Watch: the network is gone, and this is queued.')
+    await submit(ada, '#chat-text', 'Watch: the network is gone, and this is on its way.')
     await expect.poll(() => textsOf(ada, '.own[data-state="sent"]'), WITHIN).toHaveLength(1)
     await submit(bob, '#chat-text', 'It came, once and in order.')
-    await submit(ada, '#ask-question', 'What does the page do after a close?')
     const file = path.join(SCREENSHOTS, 'sunset.jpg')
     await sharp(Buffer.from(SUNSET)).jpeg().toFile(file)
     await ada.upload('#image-file', file)

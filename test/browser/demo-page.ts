@@ -25,6 +25,9 @@ export const shownStatus = (page: Page): Promise<string> => textOf(page, '#statu
 /** Texts of the chat, as they stand on the page. */
 export const chatTexts = (page: Page): Promise<string[]> => textsOf(page, '#chat-log .message p')
 
+/** What the page says of its session, in between what people say. */
+export const notes = (page: Page): Promise<string[]> => textsOf(page, '#chat-log .between')
+
 /** What the page says of the last of its own messages. */
 export const lastMark = async (page: Page): Promise<string> =>
   (await textsOf(page, '#chat-log .message.own .mark')).at(-1) ?? ''
@@ -33,4 +36,13 @@ export const lastMark = async (page: Page): Promise<string> =>
 export async function submit(page: Page, field: string, words: string): Promise<void> {
   await page.type(field, words)
   await page.press('Enter')
+}
+
+/** Presses a button of trouble, and waits until the server has done it. */
+export async function press(page: Page, trouble: string): Promise<void> {
+  const says = () => textOf(page, '#trouble-says')
+  const before = await says()
+  await page.click(`#trouble-${trouble}`)
+  await expect.poll(says, WITHIN).not.toBe(before)
+  expect(await says()).not.toMatch(/did not work/)
 }

@@ -39,9 +39,9 @@ inEachBrowser('the demo', ({ open }) => {
     await ada.click('#trouble-refuse')
     for (const page of [ada, bob]) await expect.poll(() => shownStatus(page), WITHIN).not.toBe('open')
     await submit(ada, '#chat-text', 'meanwhile')
-    await expect.poll(() => lastMark(ada), WITHIN).toBe('queued')
+    await expect.poll(() => lastMark(ada), WITHIN).toBe('not acknowledged yet')
     await submit(bob, '#chat-text', 'likewise')
-    await expect.poll(() => lastMark(bob), WITHIN).toBe('queued')
+    await expect.poll(() => lastMark(bob), WITHIN).toBe('not acknowledged yet')
     await ada.click('#trouble-refuse')
 
     for (const page of [ada, bob]) {
@@ -64,10 +64,10 @@ inEachBrowser('the demo', ({ open }) => {
     await expect.poll(() => textOf(ada, '#typing'), WITHIN).toMatch(/is writing/)
     await bob.press('Enter')
     await expect.poll(() => ada.evaluate(() => document.title), WITHIN).toBe('(1) holdfast demo')
-    await expect.poll(() => lastMark(bob), WITHIN).toBe('sent, unread')
+    await expect.poll(() => lastMark(bob), WITHIN).toBe('✓ sent, unread')
     await ada.show()
     await expect.poll(() => ada.evaluate(() => document.title), WITHIN).toBe('holdfast demo')
-    await expect.poll(() => lastMark(bob), WITHIN).toBe('read by 1')
+    await expect.poll(() => lastMark(bob), WITHIN).toBe('✓ read by 1')
   })
 
   it('shows what people write as text, never as HTML', async () => {

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import type { App } from '../../demo/app.js'
 import type { Client } from '../../src/index.js'
 import { makeTrouble, start, until, visit } from './support.js'
@@ -98,15 +98,33 @@ test('without a key, a question about something else gets a hint', async () => {
   expect((await collect(client, 'xylophone zebra')).join('')).toContain('I found nothing about that.')
 })
 
-test('an answer that is cut off says that its fate is unknown', async () => {
-  const demo = await start()
-  const client = await visit(demo, 'Ada')
-  const pieces: string[] = []
-  const answer = (async () => {
-    for await (const piece of client.stream('ask', { question: 'close codes' })) pieces.push(piece)
-  })()
-  const ended = expect(answer).rejects.toMatchObject({ code: 'DELIVERY_UNKNOWN' })
-  await until(() => pieces.length > 2, true)
-  await makeTrouble(demo, 'cut')
-  await ended
+describe('an answer under way', () => {
+  const QUESTION = 'What does the page do after a close?'
+
+  test.each(['cut', 'flap', 'restart'] as const)(
+    '%s: goes on where it was, to the last word',
+    async (name) => {
+      const demo = await start()
+      const client = await visit(demo, 'Ada')
+      const whole = await collect(client, QUESTION)
+      const pieces: string[] = []
+      for await (const piece of client.stream('ask', { question: QUESTION })) {
+        if (pieces.push(piece) === 3) await makeTrouble(demo, name)
+      }
+      expect(pieces).toEqual(whole)
+    },
+    30_000,
+  )
+
+  test('kill: what became of it is unknown, and said to be', async () => {
+    const demo = await start()
+    const client = await visit(demo, 'Ada')
+    const pieces: string[] = []
+    const answer = (async () => {
+      for await (const piece of client.stream('ask', { question: QUESTION })) {
+        if (pieces.push(piece) === 3) await makeTrouble(demo, 'kill')
+      }
+    })()
+    await expect(answer).rejects.toMatchObject({ code: 'DELIVERY_UNKNOWN' })
+  }, 15_000)
 })

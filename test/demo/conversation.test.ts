@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { Conversation } from '../../demo/page/conversation.js'
 
 const message = (id: string, at: number, author = 'me') => ({ id, at, author, name: author, text: id })
-const shown = (conversation: Conversation) => conversation.inOrder().map(({ id, fate }) => `${id} ${fate}`)
+const shown = (conversation: Conversation) =>
+  conversation.inOrder().map((item) => ('note' in item ? item.note : `${item.id} ${item.fate}`))
 
 describe('Conversation', () => {
   test('shows what came live and again in the history once, in the order of the server', () => {
@@ -17,20 +18,30 @@ describe('Conversation', () => {
     const conversation = new Conversation()
     conversation.queue(message('mine', 1))
     conversation.confirm(message('theirs', 5, 'other'))
-    expect(shown(conversation)).toEqual(['theirs sent', 'mine queued'])
+    expect(shown(conversation)).toEqual(['theirs sent', 'mine waiting'])
     expect(conversation.newest()).toBe(5)
     conversation.confirm(message('mine', 6))
     expect(shown(conversation)).toEqual(['theirs sent', 'mine sent'])
   })
 
-  test('a failure counts only as long as the server does not have the message', () => {
+  test.each(['refused', 'unknown'] as const)('%s counts only as long as the server is not known to have it', (fate) => {
     const conversation = new Conversation()
     conversation.queue(message('lost', 1))
-    conversation.fail('lost')
-    expect(shown(conversation)).toEqual(['lost failed'])
+    conversation.settle('lost', fate, 'because')
+    expect(shown(conversation)).toEqual([`lost ${fate}`])
     conversation.confirm(message('lost', 2))
-    conversation.fail('lost')
+    conversation.settle('lost', fate)
     expect(shown(conversation)).toEqual(['lost sent'])
+  })
+
+  test('a note stays where it was said: after what was there, before what comes, and before what waits', () => {
+    const conversation = new Conversation()
+    conversation.note('first')
+    conversation.confirm(message('a', 10))
+    conversation.queue(message('mine', 11))
+    conversation.note('cut')
+    conversation.confirm(message('b', 20))
+    expect(shown(conversation)).toEqual(['first', 'a sent', 'cut', 'b sent', 'mine waiting'])
   })
 
   test('counts the others who have read a message, also after they have left', () => {

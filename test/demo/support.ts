@@ -3,6 +3,7 @@ import { afterEach, expect } from 'vitest'
 import { WebSocket } from 'ws'
 import type { App, TroubleName } from '../../demo/app.js'
 import { type Demo, type DemoOptions, startDemo } from '../../demo/server/start.js'
+import { resumable } from '../../src/addons/resume/index.js'
 import { type Client, connect } from '../../src/index.js'
 
 const toClose: (() => unknown)[] = []
@@ -17,11 +18,16 @@ export async function start(options: Partial<DemoOptions> = {}): Promise<Demo> {
   return demo
 }
 
-/** A page of a person: connected, and in the chat. */
-export async function visit(demo: Demo, name: string, id: string = randomUUID()): Promise<Client<App>> {
+/** A page of a person: connected, and in the chat unless told otherwise. */
+export async function visit(
+  demo: Demo,
+  name: string,
+  { id = randomUUID(), joins = true }: { id?: string; joins?: boolean } = {},
+): Promise<Client<App>> {
   let token: string | undefined
   const client = connect<App>(new URL('/ws', demo.url), {
     environment: { WebSocket },
+    session: resumable(),
     backoff: { firstWindowMs: 50, initialMs: 50 },
     auth: async (lastClose) => {
       if (token === undefined || lastClose?.code === 4401) {
@@ -31,7 +37,8 @@ export async function visit(demo: Demo, name: string, id: string = randomUUID())
     },
   })
   toClose.push(() => client.close())
-  await client.channel('chat').join()
+  if (joins) await client.channel('chat').join()
+  else await client.opened()
   return client
 }
 
@@ -40,13 +47,16 @@ export async function makeTrouble(demo: Demo, name: TroubleName, on = true): Pro
   expect(response.status).toBe(200)
 }
 
-/** What has come on a channel of a client, from now on. */
-export function listen<E extends 'history' | 'message' | 'people' | 'typing'>(
+export const say = (client: Client<App>, id: string, text: string): Promise<void> =>
+  client.channel('chat').deliver('say', { id, text })
+
+/** What has come on the chat of a client, from now on. */
+export function listen<E extends 'server' | 'state' | 'message' | 'refused' | 'people' | 'typing'>(
   client: Client<App>,
   event: E,
 ): App['channels']['chat'][E][] {
   const heard: App['channels']['chat'][E][] = []
-  client.channel('chat').on(event, (data) => heard.push(data))
+  client.channel('chat').on<E>(event, (data) => heard.push(data))
   return heard
 }
 
