@@ -54,12 +54,18 @@ const HOLE_MS = 30
 /** What is late is late by this, in ms: the page is back long before. */
 const LATE_MS = 300
 /** A planned restart lasts longer than the time between two faults. */
-const PLANNED_EVERY_MS = 900
+const PLANNED_EVERY_MS = 1200
 
 const faults =
   (...names: FaultName[]) =>
   ({ stage, crash }: Scene, { everyMs, forMs }: Times) =>
     stage.proxy.storm({ faults: names, everyMs, forMs, during: crash })
+
+/** The same, with most held for long enough to be noticed. */
+const longFaults =
+  (...names: FaultName[]) =>
+  (scene: Scene, { everyMs, forMs }: Times) =>
+    faults(...names)(scene, { everyMs: 3 * everyMs, forMs })
 
 const HARMLESS: FaultName[] = ['cut', 'blackHole', 'halfOpen', 'slow', 'trickle', 'refuse', 'replyPathDead', 'flap']
 
@@ -77,16 +83,11 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'half-open cut',
     storm: ({ stage }, { everyMs, forMs }) => repeat(everyMs, forMs, () => stage.cutHalf(HOLE_MS)),
   },
-  // Most are held for long enough to be noticed.
-  {
-    ...KEEPS,
-    name: 'black hole',
-    storm: (scene, { everyMs, forMs }) => faults('blackHole')(scene, { everyMs: 3 * everyMs, forMs }),
-  },
+  { ...KEEPS, name: 'black hole', storm: longFaults('blackHole') },
   { ...KEEPS, name: 'half-open', storm: faults('halfOpen') },
   { ...KEEPS, name: 'reply path dead', storm: faults('replyPathDead') },
-  { ...KEEPS, name: 'slow', storm: faults('slow') },
-  { ...KEEPS, name: 'trickle', storm: faults('trickle') },
+  { ...KEEPS, name: 'slow', storm: longFaults('slow') },
+  { ...KEEPS, name: 'trickle', storm: longFaults('trickle') },
   {
     ...KEEPS,
     name: 'refuse',

@@ -47,7 +47,7 @@ interface Running {
 const QUIET = { debug() {}, warn() {}, error: (...message: unknown[]) => console.error(...message) }
 /** The time that a goodbye may take, on a machine that is busy. */
 const CLOSED_WITHIN_MS = 10_000
-const GOODBYE = { windowMs: 50, graceMs: 150 }
+const GOODBYE = { windowMs: 100, graceMs: 600 }
 
 /** Each server is made with what `stores` gives for it. */
 export async function openWorld(

@@ -6,8 +6,16 @@ import { rawOf, readRaw } from '../workload.js'
 import { type Contender, type ContenderPage, type Notes, nameOf, WAITS } from './contender.js'
 import { serveWs } from './ws-server.js'
 
+/** In Node an error that nobody hears would end the process, and they close sockets that are not open yet. */
+class Socket extends WebSocket {
+  constructor(...args: ConstructorParameters<typeof WebSocket>) {
+    super(...args)
+    this.on('error', () => {})
+  }
+}
+
 const OPTIONS = {
-  WebSocket,
+  WebSocket: Socket,
   minReconnectionDelay: WAITS.firstMs,
   maxReconnectionDelay: WAITS.mostMs,
   connectionTimeout: WAITS.openMs,
