@@ -48,7 +48,10 @@ const holdfast = (kind: string, options: ConnectOptions): Contender => ({
     client.on('close', ({ unconfirmed }) => {
       if (!options.session) notes.doubted(unconfirmed)
     })
-    client.on('sessionlost', ({ unknown }) => notes.doubted(unknown))
+    client.on('sessionlost', ({ why, unknown }) => {
+      // The end of the run is no loss.
+      if (why !== 'closed') notes.doubted(unknown)
+    })
     return { say: (n) => client.send(rawOf(n)), close: () => client.close() }
   },
 })
