@@ -13,15 +13,15 @@ import { build } from 'esbuild'
 
 /** In bytes of gzip. `budget` is held, `goal` is printed. What the page needs is included, `ws` of the server is not. */
 const entries = [
-  { name: 'connect', script: () => bundle(`export { connect } from 'holdfast'`), budget: 9050, goal: 6000 },
+  { name: 'connect', script: () => bundle(`export { connect } from 'holdfast'`), budget: 10300, goal: 6000 },
   {
     name: 'connect with resumable',
     script: () => bundle(`export { connect } from 'holdfast'; export { resumable } from 'holdfast/resume'`),
-    budget: 12000,
+    budget: 12250,
   },
-  { name: 'holdfast, all of it', script: () => bundle(`export * from 'holdfast'`), budget: 9150 },
-  { name: 'holdfast.umd.min.js', script: () => readFile('dist/holdfast.umd.min.js', 'utf8'), budget: 9000 },
-  { name: 'holdfast/server', script: () => bundle(`export { createServer } from 'holdfast/server'`), budget: 15100 },
+  { name: 'holdfast, all of it', script: () => bundle(`export * from 'holdfast'`), budget: 10400 },
+  { name: 'holdfast.umd.min.js', script: () => readFile('dist/holdfast.umd.min.js', 'utf8'), budget: 10150 },
+  { name: 'holdfast/server', script: () => bundle(`export { createServer } from 'holdfast/server'`), budget: 15400 },
 ]
 
 /** @param {string} contents of an app that uses the library */
@@ -50,6 +50,10 @@ const sizes = await Promise.all(
     return { name, minified: code.length, gzip, budget, ...(goal && { goal }), ok: gzip <= budget }
   }),
 )
+
+const gzipOf = (/** @type {string} */ name) => sizes.find((size) => size.name === name)?.gzip ?? 0
+const resumable = gzipOf('connect with resumable') - gzipOf('connect')
+sizes.push({ name: 'resumable, over connect', minified: 0, gzip: resumable, budget: 2000, ok: resumable <= 2000 })
 
 const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } })
 if (values.json) console.log(JSON.stringify(sizes, null, 2))

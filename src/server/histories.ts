@@ -1,18 +1,35 @@
 import type { Position } from '../protocol/frames.js'
 import type { Wire } from '../protocol/wire.js'
 import { encodeFrame, type Message } from './message.js'
-import type { HistoryLimits, HistoryStore } from './stores.js'
+import type { HistoryEntry, HistoryLimits, HistoryStore } from './stores.js'
 
 /** The channels that have a history (P13.4): their events are numbered, and kept for those who missed them. */
 export class Histories {
   readonly #store: HistoryStore
   readonly #limits: ReadonlyMap<string, Required<HistoryLimits>>
   readonly #wire: Wire
+  /** The event that this server is appending. */
+  #own: HistoryEntry | undefined
+  readonly #stopListening: (() => void) | undefined
 
-  constructor(store: HistoryStore, limits: ReadonlyMap<string, Required<HistoryLimits>>, wire: Wire) {
+  /** `onForeign` is called with the events that other servers append to the same store. */
+  constructor(
+    store: HistoryStore,
+    limits: ReadonlyMap<string, Required<HistoryLimits>>,
+    wire: Wire,
+    onForeign: (channel: string, entry: HistoryEntry) => void,
+  ) {
     this.#store = store
     this.#limits = limits
     this.#wire = wire
+    this.#stopListening = store.listen?.((channel, entry) => {
+      if (entry !== this.#own) onForeign(channel, entry)
+    })
+  }
+
+  /** The server is gone. */
+  close(): void {
+    this.#stopListening?.()
   }
 
   has(channel: string): boolean {
@@ -29,7 +46,9 @@ export class Histories {
     if (!limits) return undefined
     const offset = this.#store.position(channel).offset + 1
     const message = encodeFrame(this.#wire, { channel, event, data, offset })
-    this.#store.append(channel, { ...message, offset, except }, limits)
+    this.#own = { ...message, offset, except }
+    this.#store.append(channel, this.#own, limits)
+    this.#own = undefined
     return message
   }
 

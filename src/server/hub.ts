@@ -50,7 +50,12 @@ export class Hub implements Street {
   constructor(settings: Settings, clock: Clock = realClock) {
     this.settings = settings
     this.clock = clock
-    this.histories = new Histories(settings.history ?? new MemoryHistory(clock), settings.histories, settings.wire)
+    const { history = new MemoryHistory(clock), histories, wire } = settings
+    this.histories = new Histories(history, histories, wire, (channel, entry) => {
+      for (const member of this.book.members(channel)) {
+        if (entry.except === undefined || entry.except !== member.page) member.deliver(entry)
+      }
+    })
     this.dedupe = new Dedupe(settings.dedupe ?? new MemoryDedupe(clock), settings.logger)
     this.sessions = settings.sessions && new SessionBook(settings.sessions, this)
     this.pings = new Deadlines(clock, settings.pingIntervalMs, (connection) => connection.ping())
@@ -116,6 +121,7 @@ export class Hub implements Street {
     for (const connection of departing) connection.close(1012, reason, window)
     await this.#emptied(graceMs)
     for (const socket of this.#sockets.keys()) this.cut(socket)
+    this.histories.close()
   }
 
   nextId(): number {

@@ -23,6 +23,7 @@ export class MemoryHistory implements HistoryStore {
   readonly #maxBytes: number
   readonly #epoch = randomName('h')
   readonly #logs = new Map<string, Log>()
+  readonly #listeners = new Set<(channel: string, entry: HistoryEntry) => void>()
 
   constructor(clock: Clock, { maxBytes = 4 * 2 ** 20 }: MemoryHistoryOptions = {}) {
     this.#clock = clock
@@ -41,6 +42,12 @@ export class MemoryHistory implements HistoryStore {
     log.entries.push({ entry, at: this.#clock.now() })
     while (log.entries.length > maxMessages || log.bytes > this.#maxBytes) this.#dropOldest(log)
     this.#expire(log)
+    for (const listener of this.#listeners) listener(channel, entry)
+  }
+
+  listen(onAppend: (channel: string, entry: HistoryEntry) => void): () => void {
+    this.#listeners.add(onAppend)
+    return () => this.#listeners.delete(onAppend)
   }
 
   since(channel: string, offset: number): readonly HistoryEntry[] | undefined {

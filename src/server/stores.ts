@@ -61,6 +61,11 @@ export interface HistoryStore {
   append(channel: string, entry: HistoryEntry, limits: Required<HistoryLimits>): void
   /** All events after an offset of this epoch; `undefined` if one of them is no longer held, or the offset is none. */
   since(channel: string, offset: number): readonly HistoryEntry[] | undefined
+  /**
+   * Calls back with every event as it is appended, whichever server did. Gives a function that ends that. So members of
+   * one server hear what another broadcasts, as in a planned restart; a store for one server alone may lack it.
+   */
+  listen?(onAppend: (channel: string, entry: HistoryEntry) => void): () => void
 }
 
 /** A channel that a session is in. */

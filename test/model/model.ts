@@ -7,8 +7,8 @@ export async function runModel(seed: number, steps: number): Promise<number> {
   const begin = stepsTaken()
   for (let round = 0; stepsTaken() - begin < steps; round++) {
     await fc.assert(
-      fc.asyncProperty(commands, async (some) => {
-        const world = await createWorld()
+      fc.asyncProperty(fc.boolean(), commands, async (isHandedOver, some) => {
+        const world = await createWorld(isHandedOver)
         await fc.asyncModelRun(() => ({ model: {}, real: world }), some)
         const found = await world.finish()
         if (found.length > 0) throw new Error(found.slice(0, 5).join('\n'))

@@ -1,7 +1,7 @@
 /** A client, a server and a network between them, and the ledger of what was promised. */
 import { resumable } from '../../src/addons/resume/index.js'
 import { RemoteError } from '../../src/index.js'
-import { memoryDedupe, memoryHistory } from '../../src/server/index.js'
+import { memoryDedupe, memoryHistory, memorySessions } from '../../src/server/index.js'
 import { createTestPair, type TestPair, type TestPairOptions } from '../../src/testing/test-pair.js'
 import { DownLane, UpLane } from './ledger.js'
 
@@ -26,7 +26,8 @@ export interface World {
   finish(): Promise<string[]>
 }
 
-export async function createWorld(): Promise<World> {
+/** `isHandedOver`: in a planned restart sessions go on at the new server; else each page begins another. */
+export async function createWorld(isHandedOver: boolean): Promise<World> {
   const up = {
     event: new UpLane('event'),
     slow: new UpLane('slow event'),
@@ -43,12 +44,16 @@ export async function createWorld(): Promise<World> {
       pair.environment.timer(resolve, ms)
     })
 
-  const fresh = () => ({ history: memoryHistory(), dedupe: memoryDedupe() })
+  const fresh = () => ({ history: memoryHistory(), dedupe: memoryDedupe(), sessions: memorySessions() })
   /** Keys of idempotent requests that run: a store outside finds out when their process has died. */
   const claimed = new Set<string>()
   /** Counts the processes: what one does after its death does not count. */
   let process = 0
-  const serverOptions = (stores: ReturnType<typeof fresh>, mine = process): NonNullable<TestPairOptions['server']> => {
+  const serverOptions = (
+    stores: ReturnType<typeof fresh>,
+    isHandedOver: boolean,
+    mine = process,
+  ): NonNullable<TestPairOptions['server']> => {
     const note = (lane: UpLane, number: unknown): void => {
       if (mine === process) lane.received.push(Number(number))
     }
@@ -68,7 +73,7 @@ export async function createWorld(): Promise<World> {
         },
       },
       pingIntervalMs: 2_000,
-      sessions: { ttlMs: TTL_MS, maxMessages: MAX_BUFFER },
+      sessions: { ttlMs: TTL_MS, maxMessages: MAX_BUFFER, ...(isHandedOver && { store: stores.sessions }) },
       auth({ token }) {
         if (token !== world.token) throw new RemoteError({ code: 401, message: 'expired' })
         return { name: 'ada' }
@@ -116,7 +121,7 @@ export async function createWorld(): Promise<World> {
 
   let stores = fresh()
   const pair = createTestPair({
-    server: serverOptions(stores),
+    server: serverOptions(stores, isHandedOver),
     client: {
       session: resumable(),
       auth: () => world.token,
@@ -161,10 +166,10 @@ export async function createWorld(): Promise<World> {
       process += 1
       for (const key of claimed) void stores.dedupe.release(key)
       claimed.clear()
-      pair.restart(serverOptions(stores))
+      pair.restart(serverOptions(stores, isHandedOver))
     },
     move() {
-      void pair.move({ windowMs: 1_000, graceMs: 2_000 }, serverOptions(stores))
+      void pair.move({ windowMs: 1_000, graceMs: 2_000 }, serverOptions(stores, isHandedOver))
     },
     async finish() {
       pair.environment.hint('visible')

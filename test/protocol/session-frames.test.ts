@@ -172,7 +172,7 @@ describe('P9.3 a data frame', () => {
     return found
   }
   const bytes = (text: string): ArrayBuffer => new TextEncoder().encode(text).buffer
-  const MOST = Number.MAX_SAFE_INTEGER
+  const MOST = 999_999_999_999_999
 
   test.each([
     ['1 0 x', [1, 0, 'x']],
@@ -233,7 +233,7 @@ describe('P9.2 an ack', () => {
   test.each([
     ['ack 0', 0],
     ['ack 12', 12],
-    [`ack ${Number.MAX_SAFE_INTEGER}`, Number.MAX_SAFE_INTEGER],
+    [`ack ${999_999_999_999_999}`, 999_999_999_999_999],
   ])('%j is read', (text, ack) => {
     expect(readAck(text)).toBe(ack)
     expect(writeAck(ack)).toBe(text)
@@ -251,7 +251,7 @@ describe('P9.2 an ack', () => {
     'Ack 1',
     ' ack 1',
     'ack 1.0',
-    'ack 9007199254740992',
+    'ack 1000000000000000',
     'ack 99999999999999999',
   ])('%j is none', (text) => {
     expect(readAck(text)).toBeUndefined()
@@ -274,19 +274,8 @@ describe('P9.5 what is written', () => {
     expect(() => writeControl(frame)).toThrow(TypeError)
   })
 
-  test.each([
-    [-1, 0],
-    [0, -1],
-    [0.5, 0],
-    [2 ** 53, 0],
-    [0, Number.NaN],
-  ])('is checked in development: a header %d %d throws', (number, ack) => {
-    expect(() => writeHeader(number, ack)).toThrow(TypeError)
-  })
-
   test('is not checked in production, where the bytes and the time are the app’s', () => {
     vi.stubEnv('NODE_ENV', 'production')
     expect(writeControl({ hi: { version: 1, client: 'short' } })).toBe('{"hi":{"version":1,"client":"short"}}')
-    expect(writeHeader(-1, 0)).toBe('-1 0 ')
   })
 })

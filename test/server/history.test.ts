@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { memoryHistory, RemoteError } from '../../src/server/index.js'
+import { memoryHistory, RemoteError, type ServerOptions } from '../../src/server/index.js'
 import { deferred, event, house, joining, meet, pass, virtualTime } from './support.js'
 
 const numbered = (data: unknown, offset: number) => ({ ...event(data), offset })
@@ -381,5 +381,22 @@ describe('authorize', () => {
     await pass(0)
     expect(page.payloads.at(-1)).toEqual({ id: 2, result: null })
     expect(joined).toHaveBeenCalledOnce()
+  })
+})
+
+describe('a history that two servers share', () => {
+  virtualTime()
+
+  it('P13.4 gives the members of each what the other broadcasts, in one order', async () => {
+    const history = memoryHistory()
+    const options: ServerOptions = { history, channels: { chat: { history: true } } }
+    const [one, two] = [house(options), house(options)]
+    const [left, right] = [await meet(one.hub), await meet(two.hub)]
+    for (const page of [left, right]) page.say(joining(1))
+    await pass(0)
+    one.hub.broadcast('chat', 'message', 'a')
+    two.hub.broadcast('chat', 'message', 'b')
+    const heard = ['a', 'b'].map((data, at) => ({ channel: 'chat', event: 'message', data, offset: at + 1 }))
+    expect([left.payloads.slice(1), right.payloads.slice(1)]).toEqual([heard, heard])
   })
 })

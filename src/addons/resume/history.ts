@@ -1,10 +1,7 @@
 import type { ChannelHistory, SessionReports } from '../../core/session/plugin.js'
 import type { Position } from '../../protocol/frames.js'
 
-const isPosition = (value: unknown): value is Position & { recovered: boolean } => {
-  const { epoch, offset, recovered }: Partial<Record<string, unknown>> = Object(value)
-  return typeof epoch === 'string' && Number.isSafeInteger(offset) && typeof recovered === 'boolean'
-}
+const isOffset = (value: unknown): value is number => Number.isSafeInteger(value)
 
 /** Remembers the last event of each channel that has a history, and tells what is missing (P13.4 to P13.8). */
 export function createHistory(onGap: SessionReports['onGap']): ChannelHistory {
@@ -13,13 +10,11 @@ export function createHistory(onGap: SessionReports['onGap']): ChannelHistory {
     since: (channel) => positions.get(channel),
     onJoined(channel, position) {
       const before = positions.get(channel)
-      if (!isPosition(position)) {
-        positions.delete(channel)
-        return
-      }
-      const { epoch, offset, recovered } = position
+      const { epoch, offset, recovered }: Partial<Record<string, unknown>> = Object(position)
       // What is recovered follows, and is counted as it comes.
       if (recovered && before) return
+      positions.delete(channel)
+      if (typeof epoch !== 'string' || !isOffset(offset)) return
       positions.set(channel, { epoch, offset })
       if (!before) return
       const from = before.offset + 1
@@ -28,10 +23,10 @@ export function createHistory(onGap: SessionReports['onGap']): ChannelHistory {
     },
     isNew(channel, offset) {
       const position = positions.get(channel)
-      if (!Number.isSafeInteger(offset) || !position) return true
-      if (Number(offset) <= position.offset) return false
-      position.offset = Number(offset)
-      return true
+      if (!isOffset(offset) || !position) return true
+      const isAbove = offset > position.offset
+      if (isAbove) position.offset = offset
+      return isAbove
     },
   }
 }

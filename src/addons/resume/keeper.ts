@@ -18,8 +18,7 @@
 import type { CloseInfo } from '../../core/connection/close-codes.js'
 import { createAlarm, NEVER } from '../../core/platform/alarm.js'
 import { bytesOf } from '../../core/platform/sendable.js'
-import type { LossReason, SessionKeeper, SessionLink, UnknownMessage } from '../../core/session/plugin.js'
-import { PASSING } from '../../core/session/send-queue.js'
+import type { LossReason, SessionKeeper, SessionLink } from '../../core/session/plugin.js'
 import { PONG, readPing } from '../../protocol/heartbeat.js'
 import {
   ACK_BYTES,
@@ -27,10 +26,10 @@ import {
   ACK_MS,
   BAD_FRAME,
   FENCED,
-  type Hi,
   isBye,
   isNo,
   isOk,
+  MAX_HEADER,
   type Ok,
   OUT_OF_ORDER,
   readAck,
@@ -42,13 +41,10 @@ import {
   writeHeader,
 } from '../../protocol/session-frames.js'
 import type { WireData } from '../../protocol/wire.js'
-import { DeliveryUnknown, RemoteError } from '../../shared/errors.js'
+import { RemoteError } from '../../shared/errors.js'
 import { frameOf } from './frame.js'
 import { createHistory } from './history.js'
 import { createMove } from './move.js'
-
-/** Longest header of a data frame: two numbers of 16 digits, two spaces. */
-const MAX_HEADER = 34
 
 export function createKeeper(link: SessionLink): SessionKeeper {
   const { environment, queue, handlers } = link
@@ -72,8 +68,7 @@ export function createKeeper(link: SessionLink): SessionKeeper {
 
   const hi = (token: unknown): string => {
     const held = session && { session: session.session, key: session.key, received }
-    const frame: Hi = { version: SESSION_VERSION, client, attempt: ++attempt, ...held, token }
-    return writeControl({ hi: frame })
+    return writeControl({ hi: { version: SESSION_VERSION, client, attempt: ++attempt, ...held, token } })
   }
 
   /** A socket that throws, or a token that is no JSON, is as good as a cut. */
@@ -102,17 +97,8 @@ export function createKeeper(link: SessionLink): SessionKeeper {
     session = undefined
     acked = received = handled = 0
     paid()
-    const kept = queue.takeKept()
-    queue.remove(PASSING)
-    let unknown = link.forget()
-    const messages: UnknownMessage[] = []
-    for (const { data, owner } of kept) {
-      if (owner?.id || owner === PASSING) continue
-      unknown++
-      if (owner?.settle) owner.settle(new DeliveryUnknown(`a message on ${owner.channel}`))
-      else messages.push({ data, channel: owner?.channel })
-    }
-    if (isSaid || unknown) handlers.onSessionLost({ why, unknown, messages })
+    const lost = link.forget()
+    if (isSaid || lost.unknown) handlers.onSessionLost({ why, ...lost })
     if (isSaid && why !== 'closed') handlers.onGap({ from, why })
   }
 
@@ -121,11 +107,8 @@ export function createKeeper(link: SessionLink): SessionKeeper {
       breakOff('an ack from the future')
       return false
     }
-    if (ack > acked) {
-      const count = ack - acked
-      acked = ack
-      queue.release(count)
-    }
+    if (ack > acked) queue.release(ack - acked)
+    acked = Math.max(acked, ack)
     return true
   }
 
@@ -241,7 +224,4 @@ export function createKeeper(link: SessionLink): SessionKeeper {
 }
 
 /** 128 bits of chance: nobody can guess it. */
-function randomName(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16))
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
-}
+const randomName = (): string => crypto.getRandomValues(new Uint32Array(4)).join('-')

@@ -16,10 +16,11 @@ import type { MessageLike, SocketLike } from '../../core/platform/environment.js
 import type { SessionLink } from '../../core/session/plugin.js'
 import { type Bye, isOk, type Ok, readControl, writeControl } from '../../protocol/session-frames.js'
 
-/** How long the old server may take for its last word, in ms. Servers that go have less time than this. */
-const LAST_WORD_MS = 60_000
-/** How long the new server may take to answer `hi`, in ms. */
-const ANSWER_MS = 10_000
+/**
+ * How long the old server may take for its last word, and the new one for its answer to `hi`, in ms. Servers that go have
+ * less time than this.
+ */
+const MOVE_MS = 60_000
 /** The window of a `bye` that names none, as that of a close with 1012 (P7.2). */
 const DEFAULT_WINDOW = { minMs: 0, maxMs: 5000 }
 
@@ -45,46 +46,47 @@ export function createMove(link: SessionLink, handlers: MoveHandlers): Move {
   const alarm = createAlarm(environment)
   let farewell: Bye | undefined
   let second: SocketLike | undefined
-  let hasLeft = false
-  /** Says `hi` on the second socket; there from its opening until that is said. */
-  let greet: (() => void) | undefined
+  /** What the page has said: nothing, `bye` on the old socket, `hi` on the second one. */
+  let said: '' | 'bye' | 'hi' = ''
+  let token: unknown
 
   const cancel = (): void => {
     alarm(NEVER)
     const orphan = second
-    farewell = second = greet = undefined
-    hasLeft = false
+    farewell = second = undefined
+    said = ''
     orphan?.close()
   }
 
   const giveUp = (): void => {
-    const isHeld = hasLeft
+    const hasLeft = said
     cancel()
-    if (isHeld) link.fail('moving failed', undefined, 1000)
+    if (hasLeft) link.fail('moving failed', undefined, 1000)
   }
 
   const dial = async (mine: Bye): Promise<void> => {
     try {
-      const { token, open } = await link.dial(mine.url)
-      if (farewell === mine) listenTo(open(), token)
+      const dialled = await link.dial(mine.url)
+      if (farewell !== mine) return
+      token = dialled.token
+      listenTo(dialled.open())
     } catch {
       // The server will close the old socket, and say when to come back.
     }
   }
 
-  const listenTo = (socket: SocketLike, token: unknown): void => {
+  const listenTo = (socket: SocketLike): void => {
     second = socket
     socket.onopen = () => {
       if (second !== socket) return
-      hasLeft = true
-      greet = () => socket.send(handlers.hi(token))
-      alarm(LAST_WORD_MS, giveUp)
+      said = 'bye'
+      alarm(MOVE_MS, giveUp)
       link.hold()
       handlers.say(() => writeControl({ bye: {} }))
     }
     socket.onmessage = ({ data }: MessageLike) => {
       const { ok } = typeof data === 'string' ? readControl(data) : {}
-      if (second !== socket || greet || !isOk(ok)) return
+      if (second !== socket || said !== 'hi' || !isOk(ok)) return
       handlers.onOk(ok)
       // A listener may have moved on, or the answer was wrong: then this socket is closed.
       if (second !== socket) return
@@ -105,13 +107,11 @@ export function createMove(link: SessionLink, handlers: MoveHandlers): Move {
         farewell = bye
         const { minMs, maxMs } = bye.window ?? DEFAULT_WINDOW
         alarm(minMs + environment.random() * (maxMs - minMs), () => void dial(bye))
-      } else if (farewell && greet) {
-        const sayHi = greet
-        greet = undefined
-        alarm(ANSWER_MS, giveUp)
+      } else if (farewell && said === 'bye') {
+        said = 'hi'
         handlers.onDone(!!farewell.resume)
         try {
-          sayHi()
+          second?.send(handlers.hi(token))
         } catch {
           giveUp()
         }

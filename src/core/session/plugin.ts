@@ -69,10 +69,10 @@ export interface SessionLink {
   /** The handshake is done: messages may flow. `window`: when to come back if the connection is lost without a word. */
   confirm(window: ReconnectWindow | undefined): void
   /**
-   * The other end has forgotten the conversation: messages wait for the next one, which begins with the joins. Gives the
-   * number of requests whose fate is unknown.
+   * The other end has forgotten the conversation: what was written is settled, and messages wait for the next one, which
+   * begins with the joins. Gives what is of unknown fate, and the messages among it that nobody else is told of.
    */
-  forget(): number
+  forget(): Pick<SessionEvents['sessionlost'], 'unknown' | 'messages'>
   /** What goes up: messages by `onData`, and what the session has to tell. */
   readonly handlers: SessionReports
   /** Drops the socket and goes on by policy; `code` and `reason` are for the other end. */

@@ -20,7 +20,7 @@ import {
 } from '../../protocol/frames.js'
 import type { Wire } from '../../protocol/wire.js'
 import type { Counters } from '../../shared/counters.js'
-import { ClientClosed, MessageDropped, RemoteError } from '../../shared/errors.js'
+import { ClientClosed, DeliveryUnknown, MessageDropped, RemoteError } from '../../shared/errors.js'
 import {
   type Connection,
   type ConnectionHandlers,
@@ -30,7 +30,7 @@ import {
 import { createAlarm, NEVER } from '../platform/alarm.js'
 import type { Environment } from '../platform/environment.js'
 import { bytesOf, copyOf, type Sendable } from '../platform/sendable.js'
-import type { SessionKeeper, SessionLink, SessionPlugin, SessionReports } from './plugin.js'
+import type { SessionKeeper, SessionLink, SessionPlugin, SessionReports, UnknownMessage } from './plugin.js'
 import {
   createSendQueue,
   type DropReason,
@@ -156,7 +156,17 @@ export function createSession(
       fresh = true
       // Whoever is told may send: that is for the next conversation.
       phase = 'shut'
-      return handlers.onForgotten()
+      const kept = queue.takeKept()
+      queue.remove(PASSING)
+      let unknown = handlers.onForgotten()
+      const messages: UnknownMessage[] = []
+      for (const { data, owner } of kept) {
+        if (owner?.id || owner === PASSING) continue
+        unknown++
+        if (owner?.settle) owner.settle(new DeliveryUnknown(`a message on ${owner.channel}`))
+        else messages.push({ data, channel: owner?.channel })
+      }
+      return { unknown, messages }
     },
     handlers,
     fail: connection.fail,

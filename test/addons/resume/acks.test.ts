@@ -163,7 +163,7 @@ describe('an ack', () => {
   test('P9.6 names the client for as long as it lives, and no two are the same', async () => {
     const first = await openSession()
     const { client } = hiOf(first)
-    expect(client).toMatch(/^[0-9a-f]{32}$/)
+    expect(client).toMatch(/^\d+-\d+-\d+-\d+$/)
     await resume(first, OK)
     expect(hiOf(first).client).toBe(client)
     expect(hiOf(await openSession()).client).not.toBe(client)

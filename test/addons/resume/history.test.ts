@@ -118,9 +118,9 @@ describe('a channel with history', () => {
     5,
     {},
     { epoch: 'h1' },
-    { epoch: 7, offset: 1, recovered: true },
-    { epoch: 'h1', offset: 1.5, recovered: true },
-    { epoch: 'h1', offset: 1 },
+    { epoch: 7, offset: 1, recovered: false },
+    { epoch: 'h1', offset: 1.5, recovered: false },
+    { epoch: 'h1', offset: '1', recovered: false },
   ])('P13.5 that answers with no position (%j) has no history from then on', async (position) => {
     const joining = await inChat()
     const { world, heard } = joining

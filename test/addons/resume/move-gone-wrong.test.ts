@@ -66,7 +66,7 @@ describe('a move that goes wrong', () => {
 
   test.each([
     ['a last word', 'open', 60_000],
-    ['an answer', 'greeting', 10_000],
+    ['an answer', 'greeting', 60_000],
   ] as const)('without %s has an end', async (_, step, ms) => {
     const world = await openSession()
     const old = await moving(world, step)

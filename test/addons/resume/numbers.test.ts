@@ -110,7 +110,7 @@ describe('what the page sends', () => {
   test('P14.3 and is longer than the server takes goes nowhere, and whoever sent it is told', async () => {
     const world = await openSession()
     const drops = dropsOf(world)
-    await resume(world, { maxPayload: 34 + 60 })
+    await resume(world, { maxPayload: 32 + 60 })
     const { client } = world
     const long = 'x'.repeat(61)
     client.send(long)
@@ -135,14 +135,14 @@ describe('what the page sends', () => {
       world.client.send('x'.repeat(61))
       world.client.send('small')
     })
-    await greet(world, { maxPayload: 34 + 60 })
+    await greet(world, { maxPayload: 32 + 60 })
     expect(said(world)).toEqual(['1 0 small', '2 0 queued'])
     expect(drops).toMatchObject([{ why: 'too-large' }])
   })
 
   test('P14.3 as an answer is replaced by an error, so that the server does not wait', async () => {
     const world = await openSession()
-    await resume(world, { maxPayload: 34 + 120 })
+    await resume(world, { maxPayload: 32 + 120 })
     world.client.handle('big', () => 'x'.repeat(200))
     serverData(world, 1, { id: 5, method: 'big' })
     await world.environment.settle()
