@@ -20,9 +20,11 @@ const files = (extension) => ({
   chunkFileNames: `chunks/[name].${extension}`,
 })
 
-/** Apart from the fakes, so that a bundle for a page that wants only these has no import of `node:net`. */
+/** Apart from the fakes, so that a bundle for a page that wants only these has no import of Node. */
 const apart = {
-  manualChunks: { random: ['src/testing/random.ts'], 'fault-proxy': ['src/testing/fault-proxy.ts'] },
+  onlyExplicitManualChunks: true,
+  /** @param {string} id */
+  manualChunks: (id) => /testing.(random|fault-proxy|test-pair)\.ts$/.exec(id)?.[1],
   hoistTransitiveImports: false,
 }
 

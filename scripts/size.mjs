@@ -13,11 +13,11 @@ import { build } from 'esbuild'
 
 /** In bytes of gzip. `budget` is held, `goal` is printed. What the page needs is included, `ws` of the server is not. */
 const entries = [
-  { name: 'connect', script: () => bundle(`export { connect } from 'holdfast'`), budget: 10300, goal: 6000 },
+  { name: 'connect', script: () => bundle(`export { connect } from 'holdfast'`), budget: 10350, goal: 6000 },
   {
     name: 'connect with resumable',
     script: () => bundle(`export { connect } from 'holdfast'; export { resumable } from 'holdfast/resume'`),
-    budget: 12250,
+    budget: 12350,
   },
   { name: 'holdfast, all of it', script: () => bundle(`export * from 'holdfast'`), budget: 10400 },
   { name: 'holdfast.umd.min.js', script: () => readFile('dist/holdfast.umd.min.js', 'utf8'), budget: 10150 },

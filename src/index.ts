@@ -46,6 +46,7 @@ export type {
   Stats,
   Status,
   StreamOptions,
+  Url,
 } from './core/client/public.js'
 export type { Environment, Hint, SocketClass, SocketLike } from './core/platform/environment.js'
 export type { SessionEvents, SessionPlugin, UnknownMessage } from './core/session/plugin.js'

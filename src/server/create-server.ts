@@ -5,7 +5,7 @@ import { type Goodbye, normalize, normalizeClose } from './options.js'
 import type { Server, ServerOptions } from './public.js'
 
 /**
- * Starts a server of the plain wire (PROTOCOL.md), on a port of its own or on an HTTP server that there is already.
+ * Starts a server of the holdfast wire (PROTOCOL.md), plain and with sessions, on a port of its own or on an HTTP server that there is already.
  * Throws `InvalidOption`, which names the field. That it cannot listen is told by `listening()`, and logged.
  *
  * ```ts

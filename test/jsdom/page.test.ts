@@ -31,6 +31,13 @@ describe('the events of a page', () => {
     expect(hintsOf(() => window.dispatchEvent(new Event(type)))).toEqual([type])
   })
 
+  test.each([
+    [false, 'unload'],
+    [true, 'pagehide'],
+  ] as const)('pagehide says whether the page may come back (persisted: %s)', (persisted, hint) => {
+    expect(hintsOf(() => window.dispatchEvent(Object.assign(new Event('pagehide'), { persisted })))).toEqual([hint])
+  })
+
   test.each(['freeze', 'resume'] as const)('%s of the document is a hint', (type) => {
     expect(hintsOf(() => document.dispatchEvent(new Event(type)))).toEqual([type])
   })

@@ -251,9 +251,9 @@ export function createConnection(
   }
 
   /** The app or the page wants something else; a socket that there is ends by it. */
-  const depart = (type: 'start' | 'suspend' | 'close', code: number, reason: string): void => {
+  const depart = (type: 'start' | 'suspend' | 'close', code: number, reason: string, final = false): void => {
     if (socket) {
-      handlers.sayOwed(type === 'close')
+      handlers.sayOwed(final)
       lastClose = describe(code, reason, true)
       abandon(code, reason)
     }
@@ -262,7 +262,7 @@ export function createConnection(
 
   const onHint = (hint: Hint): void => {
     if (hint === 'hidden') hiddenSince = now()
-    else if (hint === 'pagehide' || hint === 'freeze') depart('suspend', 1000, 'page hidden')
+    else if (/^(pagehide|freeze|unload)$/.test(hint)) depart('suspend', 1000, 'page hidden', hint === 'unload')
     else {
       heartbeat?.probe()
       if (hint === 'online' || hint === 'focus') dispatch({ type: 'hurry' })
@@ -308,6 +308,6 @@ export function createConnection(
       heartbeat?.start()
     },
     bufferedAmount: () => socket?.bufferedAmount ?? 0,
-    close: (code, reason) => depart('close', code, reason),
+    close: (code, reason) => depart('close', code, reason, true),
   }
 }

@@ -28,10 +28,12 @@ export function browserEnvironment(): Environment {
       const listening = new AbortController()
       for (const type of HINTS) {
         // Events of the document pass the window on their way down; so does the focus of a field, which is no hint.
-        addEventListener?.(type, () => listener(type === 'visibilitychange' ? document.visibilityState : type), {
-          capture: type !== 'focus',
-          signal: listening.signal,
-        })
+        const listen = (event: Event): void => {
+          // A page that is left and not kept for the way back (HTML, PageTransitionEvent).
+          const isLeft = type === 'pagehide' && 'persisted' in event && !event.persisted
+          listener(isLeft ? 'unload' : type === 'visibilitychange' ? document.visibilityState : type)
+        }
+        addEventListener?.(type, listen, { capture: type !== 'focus', signal: listening.signal })
       }
       return () => listening.abort()
     },

@@ -2,8 +2,18 @@ import type { WireData } from '../../protocol/wire.js'
 import type { Logger } from '../../shared/logger.js'
 import type { Sendable } from './sendable.js'
 
-/** A sign from the page: never proof that the network is there or gone. */
-export type Hint = 'online' | 'offline' | 'visible' | 'hidden' | 'focus' | 'pageshow' | 'pagehide' | 'freeze' | 'resume'
+/** A sign from the page: never proof that the network is there or gone. `unload`: it is hidden and will not come back. */
+export type Hint =
+  | 'online'
+  | 'offline'
+  | 'visible'
+  | 'hidden'
+  | 'focus'
+  | 'pageshow'
+  | 'pagehide'
+  | 'unload'
+  | 'freeze'
+  | 'resume'
 
 /** The part of the browser's WebSocket that holdfast uses (WHATWG WebSockets, section 3). */
 export interface SocketLike {

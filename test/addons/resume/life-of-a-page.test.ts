@@ -249,3 +249,12 @@ describe('listeners in the middle of things', () => {
     },
   )
 })
+
+describe('a page that is left', () => {
+  test('P11.11 says bye: its session ends with it, and not only when its time is over', async () => {
+    const world = await openSession()
+    world.environment.hint('unload')
+    expect(said(world)).toEqual([{ bye: {} }])
+    expect(world.socket.closeRequest).toEqual({ code: 1000, reason: 'page hidden' })
+  })
+})
