@@ -54,6 +54,8 @@ interface Membership {
   call?: Call | undefined
   /** The server has let it in. */
   isIn?: boolean
+  /** The answer to `leave`, once it was called. */
+  left?: Promise<unknown>
 }
 
 export function createRoom(name: string, session: Session, calls: Calls, options: RoomOptions): Room {
@@ -109,6 +111,19 @@ export function createRoom(name: string, session: Session, calls: Calls, options
     }
   }
 
+  const askToLeave = async (mine: Membership): Promise<unknown> => {
+    giveWay(mine.call)
+    try {
+      return await ask(Reserved.leave, undefined, timeoutMs, 'fail', (call) => {
+        leaving = call
+      })
+    } finally {
+      endOf(mine)
+      // A new session may have begun with a join.
+      giveWay(mine.call)
+    }
+  }
+
   /** What waits for an answer, or for its turn, gives way to a newer `join` or `leave`. */
   const giveWay = (call: Call | undefined): void => {
     if (call) calls.cancel(call, new HoldfastError('REPLACED', `${name} was joined or left anew.`))
@@ -121,7 +136,6 @@ export function createRoom(name: string, session: Session, calls: Calls, options
     giveWay(before)
     // Without a connection this join would go out before a leave that waits in the queue.
     if (!leaving?.written) giveWay(leaving)
-    leaving = undefined
     return askToJoin(mine, limitMs)
   }
 
@@ -154,15 +168,8 @@ export function createRoom(name: string, session: Session, calls: Calls, options
       join: (params) => join(params, timeoutMs),
       async leave() {
         const mine = membership
-        if (!mine) return undefined
-        giveWay(mine.call)
-        try {
-          return await ask(Reserved.leave, undefined, timeoutMs, 'fail', (call) => {
-            leaving = call
-          })
-        } finally {
-          endOf(mine)
-        }
+        if (mine) mine.left ??= askToLeave(mine)
+        return mine?.left
       },
     },
     keepJoined(params) {
@@ -173,13 +180,16 @@ export function createRoom(name: string, session: Session, calls: Calls, options
     },
     onBegin(fresh) {
       const mine = membership
-      if (!mine || (!fresh && (mine.isIn || mine.call || leaving))) return
+      if (!mine || (!fresh && (mine.isIn || mine.call || mine.left))) return
+      // A leave that was written is lost with the session, and comes to the same.
+      if (mine.left && leaving?.written) return
+      // One from before this join would come after it.
+      if (!mine.left && !leaving?.written) giveWay(leaving)
       if (mine.call) {
         // It may have been waiting its turn when the last connection went.
         session.queue.remove(mine.call)
         calls.submit(mine.call)
-        // A leave that was written is lost with the session, and comes to the same.
-      } else if (!leaving?.written) void joinQuietly(askToJoin(mine, NEVER))
+      } else void joinQuietly(askToJoin(mine, NEVER))
     },
   }
 }

@@ -271,10 +271,11 @@ export function createSession(
     // What may have to be written again goes through the queue; else it is only for what has to wait.
     if (!keeper && writable && write(data, owner)) return
     queue.push(data, owner, greeting)
-    const entry = greeting && queue.peek()
-    if (entry) writeNext(entry)
-    // With others before it, a timer is set.
-    else if (queue.messages === 1 && !greeting) flush()
+    if (greeting) {
+      const entry = queue.peek()
+      if (entry) writeNext(entry)
+      // With others before it, a timer is set.
+    } else if (queue.messages === 1) flush()
   }
 
   return {
