@@ -45,6 +45,8 @@ export class Connection implements Link {
   #isGone = false
   #isPinged = false
   #silentPings = 0
+  #hasSpoken = false
+  readonly #since: number
   #hasErred = false
 
   constructor(
@@ -56,6 +58,7 @@ export class Connection implements Link {
   ) {
     this.#street = street
     this.#socket = socket
+    this.#since = street.clock.now()
     this.#outlet = new Outlet(socket, street, street.polls, () => this.#tooSlow())
     this.#bucket = new TokenBucket(street.clock, street.settings.limits.messagesPerSecond)
   }
@@ -80,6 +83,7 @@ export class Connection implements Link {
     counters.messagesIn += 1
     counters.bytesIn += bytes
     this.#silentPings = 0
+    this.#hasSpoken = true
     if (!this.#bucket.take()) return this.flooded('too many messages')
     if (typeof data === 'string' && (data === PONG || readPing(data) !== undefined)) {
       this.#phase?.heardBeat?.()
@@ -92,7 +96,7 @@ export class Connection implements Link {
   /** The next ping is due. */
   ping(): void {
     // Counted in pings, not in time: after a pause of this process its clock would condemn clients whose answers wait.
-    if (this.#silentPings === MAX_SILENT_PINGS) {
+    if (this.#silentPings >= MAX_SILENT_PINGS && !this.#mayBeSilent()) {
       this.#street.counters.timedOut += 1
       this.#end(1006, 'no answer to pings')
       return this.#street.cut(this.#socket)
@@ -100,6 +104,12 @@ export class Connection implements Link {
     this.#silentPings += 1
     this.#beat(textMessage(announcePing(this.#street.settings.pingIntervalMs)))
     if (!this.#isGone) this.#street.pings.add(this)
+  }
+
+  /** A page that moves here waits for the last word of the other server, and may not answer before its `hi`. */
+  #mayBeSilent(): boolean {
+    const { clock, settings, sessions } = this.#street
+    return !!sessions && !this.#hasSpoken && clock.now() - this.#since < settings.authTimeoutMs
   }
 
   /** The time to come in is over. */

@@ -178,7 +178,7 @@ export interface ServerOptions<App = UntypedApp> {
    * which it does only for a subject that is equal, as `isDeepStrictEqual` of `node:util` has it.
    */
   auth?: (credentials: Credentials) => unknown
-  /** Time for a client to authenticate, `auth` included, in ms. Default 10,000. */
+  /** Time for a client to come in: to authenticate, `auth` included, or to say anything at all, in ms. Default 10,000. */
   authTimeoutMs?: number
   /**
    * Origins that may connect (RFC 6455, 10.2). A client without an Origin header is no browser and may. Default: the
