@@ -60,10 +60,8 @@ export function createChat(servers: () => readonly Server<App>[]): Chat {
   ): void => {
     const [newest, ...leaving] = servers()
     newest?.broadcast('chat', event, data, options)
-    // Who is still with a server that goes gets it there: the history is for those who come later.
-    for (const client of leaving.flatMap((server) => [...server.members('chat')])) {
-      if (client !== options.except) client.send('chat', event, data, options)
-    }
+    // Their history is one, and reaches the members of a server that goes as well; what is volatile is in none.
+    if (options.volatile) for (const server of leaving) server.broadcast('chat', event, data, options)
   }
   const tellPeople = (): void => broadcast('people', people())
 
