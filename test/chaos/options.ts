@@ -12,6 +12,8 @@ export interface Options {
   readonly messages: number
   readonly forMs: number
   readonly isQuick: boolean
+  /** Steps of the model test, in place of all parts. */
+  readonly steps: number | undefined
   /** Writes the picture for the README. */
   readonly picture: boolean
   /** A file for the counts of passed and failed, as JSON. */
@@ -33,6 +35,7 @@ export function readOptions(args: readonly string[]): Options {
       seconds: { type: 'string' },
       messages: { type: 'string' },
       only: { type: 'string' },
+      steps: { type: 'string' },
       quick: { type: 'boolean', default: false },
       picture: { type: 'boolean', default: false },
       report: { type: 'string' },
@@ -48,6 +51,7 @@ export function readOptions(args: readonly string[]): Options {
     messages: Math.round(readNumber('messages', values.messages ?? String(seconds * RATE))),
     forMs: seconds * 1000,
     isQuick: values.quick,
+    steps: values.steps === undefined ? undefined : readNumber('steps', values.steps),
     picture: values.picture,
     report: values.report,
   }

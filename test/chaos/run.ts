@@ -5,6 +5,7 @@
  *   --scenario NAME                       only this one; may be given more than once
  *   --seed N                              the same storms again; default: another one each time
  *   --seconds N  --messages N             length of each storm, and messages each way in it; default 20 and 250 a second
+ *   --steps N                             the model test alone (test/model), in virtual time, for so many steps
  *   --quick                               a few seconds in all, in Node: what `npm test` runs
  *   --picture                             the side-by-side run alone, and the picture of it for the README
  *   --report FILE                         counts of passed and failed, as JSON
@@ -14,6 +15,7 @@
  */
 import { writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
+import { runModel } from '../model/model.js'
 import { inChromium, inFreezingChromium } from './chromium-page.js'
 import { CONTROLS, type Control } from './controls.js'
 import { inNode } from './node-page.js'
@@ -159,6 +161,11 @@ async function runPeers(): Promise<void> {
 }
 
 console.log(`Seed ${plan.seed}: \`npm run chaos -- --seed ${plan.seed}\` brings the same storms again.`)
+if (options.steps) {
+  const steps = await runModel(options.seed, options.steps)
+  console.log(`✓ ${steps} steps, and no promise was broken`)
+  process.exit()
+}
 console.log(`${plan.messages} messages each way in ${plan.forMs / 1000} s, a fault every ${EVERY_MS} ms.\n`)
 const start = performance.now()
 if (options.parts.has('node')) await runNode()
