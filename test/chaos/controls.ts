@@ -14,8 +14,8 @@ export interface Control {
   readonly scenario: string
   readonly page?: ConnectOptions
   readonly parts?: Pick<Plan, 'stores' | 'makeServer'>
-  /** How it must fail. */
-  readonly sign: 'lost' | 'twice' | 'phantoms'
+  /** How it must fail: in one of these ways. */
+  readonly signs: readonly ('lost' | 'twice' | 'phantoms')[]
 }
 
 /** A page whose replay buffer has forgotten what it held: what is written again has its number, and nothing in it. */
@@ -41,13 +41,13 @@ export const CONTROLS: readonly Control[] = [
     name: 'without memory of requests',
     scenario: 'dead reply, restart',
     parts: { stores: () => ({ history, dedupe: { claim: () => undefined, set() {}, release() {} } }) },
-    sign: 'twice',
+    signs: ['twice'],
   },
-  { name: 'without a replay buffer', scenario: 'cut after a hole', page: { session: forgetfulPage }, sign: 'lost' },
+  { name: 'without a replay buffer', scenario: 'cut after a hole', page: { session: forgetfulPage }, signs: ['lost'] },
   {
     name: 'without fencing',
     scenario: 'late frames, impatient page',
     parts: { makeServer: createUnfencedServer },
-    sign: 'phantoms',
+    signs: ['lost', 'twice', 'phantoms'],
   },
 ]
