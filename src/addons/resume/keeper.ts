@@ -99,7 +99,7 @@ export function createKeeper(link: SessionLink): SessionKeeper {
     paid()
     const lost = link.forget()
     if (isSaid || lost.unknown) handlers.onSessionLost({ why, ...lost })
-    if (isSaid && why !== 'closed') handlers.onGap({ from, why })
+    if (isSaid) handlers.onGap({ from, why })
   }
 
   const onAck = (ack: number): boolean => {
