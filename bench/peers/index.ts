@@ -1,0 +1,9 @@
+/** The files of the peers, in the order of tables. Each goes into a page of its own, so that none carries another. */
+export const PEERS = [
+  'bare',
+  'by-hand',
+  'reconnecting-websocket',
+  'partysocket',
+  'holdfast',
+  'holdfast-resumable',
+] as const
