@@ -10,8 +10,11 @@ interface DropIn {
 }
 
 export function dropIn(socket: DropIn, { onOpen, onClose, onMessage, onBytes }: PeerOptions): Link {
-  socket.binaryType = 'arraybuffer'
-  socket.addEventListener('open', onOpen)
+  socket.addEventListener('open', () => {
+    // Not all remember it when it is said earlier.
+    socket.binaryType = 'arraybuffer'
+    onOpen()
+  })
   socket.addEventListener('close', onClose)
   socket.addEventListener('message', ({ data }) => {
     if (data instanceof ArrayBuffer) onBytes(data)

@@ -14,11 +14,13 @@ class Socket extends WebSocket {
     this.on('error', () => {})
   }
 }
+// That of a browser has none, and websocket-as-promised would rather use it.
+Object.defineProperty(Socket.prototype, 'addListener', { value: undefined })
 vi.stubGlobal('WebSocket', Socket)
 
-const WITHOUT_BYTES: readonly string[] = []
-const WITHOUT_REQUESTS: readonly string[] = ['reconnecting-websocket', 'partysocket']
-const WITHOUT_RECONNECT: readonly string[] = ['bare']
+const WITHOUT_BYTES: readonly string[] = ['rpc-websockets', 'birpc', 'capnweb']
+const WITHOUT_REQUESTS: readonly string[] = ['reconnecting-websocket', 'partysocket', 'rews', 'websocket-ts']
+const WITHOUT_RECONNECT: readonly string[] = ['bare', 'websocket-as-promised', 'birpc', 'capnweb']
 
 const DEADLINE = { timeout: 5_000, interval: 5 }
 
