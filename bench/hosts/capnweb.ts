@@ -1,4 +1,5 @@
 import { newWebSocketRpcSession, type RpcStub, RpcTarget } from 'capnweb'
+import { WebSocket } from 'ws'
 import type { Numbered } from '../peers/peer.js'
 import type { HostEvents, StartHost } from './host.js'
 import { serveWs } from './ws.js'
@@ -24,8 +25,10 @@ export class ServerApi extends RpcTarget {
   }
 }
 
-export const start: StartHost = (events) =>
-  serveWs((socket) => {
+export const start: StartHost = (events) => {
+  // It reads a constant of the global class, which Node 20 does not have.
+  if (!('WebSocket' in globalThis)) Object.assign(globalThis, { WebSocket })
+  return serveWs((socket) => {
     // By its types it wants the WebSocket of a browser; its README gives it that of `ws`.
     const page: RpcStub<PageApi> = Reflect.apply(newWebSocketRpcSession, undefined, [socket, new ServerApi(events)])
     events.onClient({
@@ -36,3 +39,4 @@ export const start: StartHost = (events) =>
       bufferedAmount: () => socket.bufferedAmount,
     })
   })
+}
