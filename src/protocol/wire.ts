@@ -21,8 +21,8 @@ export interface Wire {
 export const jsonWire: Wire = {
   encode: JSON.stringify,
   decode(data) {
-    // Only an object can be a frame, so other text is never parsed.
-    if (typeof data !== 'string' || data[0] !== '{') return undefined
+    // Text that cannot be a frame is not parsed: the app will do it, and once is enough.
+    if (typeof data !== 'string' || data[0] !== '{' || !(data.includes('"id"') || data.includes('"channel"'))) return
     try {
       return JSON.parse(data)
     } catch {

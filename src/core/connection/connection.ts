@@ -18,7 +18,7 @@ import {
   OPEN,
   type SocketLike,
 } from '../platform/environment.js'
-import { bytesOf, type Sendable } from '../platform/sendable.js'
+import type { Sendable } from '../platform/sendable.js'
 import type { Backoff } from './backoff.js'
 import { type CloseInfo, defaultWindow, policyOf } from './close-codes.js'
 import { createHeartbeat, type Heartbeat, type HeartbeatSettings } from './heartbeat.js'
@@ -100,8 +100,6 @@ export function createConnection(
   let attempt = 0
   /** What `counters.sent` was when the last of these was written. */
   let confirmed = 0
-  /** Bytes written to the present socket, for the heartbeat. */
-  let handedOver = 0
   /** Has not ended since it was made or began anew. */
   let alive = true
   let endHints: (() => void) | undefined
@@ -179,7 +177,6 @@ export function createConnection(
   const listenTo = (mine: SocketLike, token?: unknown): void => {
     socket = mine
     confirmed = counters.sent
-    handedOver = 0
     mine.onopen = () => {
       if (socket === mine) dispatch({ type: 'opened' })
       if (socket !== mine) return
@@ -200,7 +197,6 @@ export function createConnection(
     if (!options.heartbeat) return
     heartbeat = createHeartbeat(options.heartbeat, environment, {
       socket: mine,
-      drained: () => handedOver - mine.bufferedAmount,
       counters,
       sayOwed: handlers.sayOwed,
       onConfirmed: confirmSent,
@@ -284,10 +280,9 @@ export function createConnection(
     },
     send(data, isMessage = true) {
       if (socket?.readyState !== OPEN) return false
-      heartbeat?.sending()
+      heartbeat?.sending(data)
       socket.send(data)
       if (isMessage) counters.sent++
-      if (heartbeat) handedOver += bytesOf(data)
       return true
     },
     confirmSent,

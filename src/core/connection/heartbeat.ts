@@ -9,6 +9,7 @@ import { PING, PONG, readPing } from '../../protocol/heartbeat.js'
 import type { Counters } from '../../shared/counters.js'
 import { createAlarm, NEVER } from '../platform/alarm.js'
 import type { Environment, SocketLike } from '../platform/environment.js'
+import { bytesOf, type Sendable } from '../platform/sendable.js'
 
 /** Options of the heartbeat; `intervalMs` is 0 until the server has announced its own. */
 export interface HeartbeatSettings {
@@ -34,8 +35,6 @@ const SHORTEST_INTERVAL_MS = 100
 export interface HeartbeatLink {
   readonly socket: Pick<SocketLike, 'send' | 'bufferedAmount'>
   readonly counters: Counters
-  /** Bytes that have left the socket for the network. */
-  drained(): number
   /** A ping or a pong is about to go out: what is owed goes first. */
   sayOwed(final: false): void
   /** A ping was answered, and so what was sent when `counters.sent` was `sent` has arrived. */
@@ -53,8 +52,8 @@ export interface Heartbeat {
   take(text: string): boolean
   /** Doubts, and asks. */
   probe(): void
-  /** A message goes out; after a sleep that no timer has noticed yet, it asks first. */
-  sending(): void
+  /** A message goes out; after a sleep that no timer has noticed yet, it asks first. On the path of every message. */
+  sending(data: Sendable): void
   stop(): void
 }
 
@@ -68,6 +67,8 @@ export function createHeartbeat(settings: HeartbeatSettings, environment: Enviro
   let started = false
   let waitingSince = 0
   let askedAgain = false
+  // Bytes handed to the socket while it waits: they are counted then only, for that takes time.
+  let handedOver = 0
   let drainedAtPing = 0
   // Pings without their pong. Only one that starts from none is measured, so that no pong is taken for another's.
   let unanswered = 0
@@ -83,22 +84,24 @@ export function createHeartbeat(settings: HeartbeatSettings, environment: Enviro
     socket.send(text)
   }
 
+  /** Bytes that have left the socket for the network, from some beginning. */
+  const drained = (): number => handedOver - socket.bufferedAmount
+
   const ask = (limitMs = timeoutMs): void => {
     waitingSince ||= now()
-    drainedAtPing = link.drained()
+    drainedAtPing = drained()
     if (!unanswered++) measured = { at: now(), sent: counters.sent }
     arm(limitMs, judge)
     say(ping)
   }
 
   const judge = (): void => {
-    const drained = link.drained()
     if (!askedAgain && now() - dueAt > LATE_MS) {
       askedAgain = true
       ask(PROBE_TIMEOUT_MS)
-    } else if (socket.bufferedAmount && drained > drainedAtPing) {
+    } else if (socket.bufferedAmount && drained() > drainedAtPing) {
       // The ping waits behind a large upload that is moving.
-      drainedAtPing = drained
+      drainedAtPing = drained()
       arm(timeoutMs, judge)
     } else link.onDead(now() - waitingSince)
   }
@@ -141,8 +144,9 @@ export function createHeartbeat(settings: HeartbeatSettings, environment: Enviro
       return true
     },
     probe,
-    sending() {
+    sending(data) {
       if (now() - dueAt > LATE_MS) probe()
+      if (waitingSince) handedOver += bytesOf(data)
     },
     stop: () => alarm(NEVER),
   }
