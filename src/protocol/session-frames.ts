@@ -168,10 +168,21 @@ export function readAck(text: string): number | undefined {
   return found ? Number(found[1]) : undefined
 }
 
+/** The header that may stand before bytes: all up to the second space. */
+function startOf(data: ArrayBuffer): string {
+  const bytes = new Uint8Array(data)
+  const limit = Math.min(MAX_HEADER, bytes.length)
+  let text = ''
+  for (let i = 0, spaces = 0; i < limit && spaces < 2; i++) {
+    if (bytes[i] === 32) spaces++
+    text += String.fromCharCode(bytes[i] ?? 0)
+  }
+  return text
+}
+
 /** Reads a data frame and gives its parts to `take`; `false` if it is none. */
 export function readData(data: WireData, take: (number: number, ack: number, payload: WireData) => void): boolean {
-  const start = typeof data === 'string' ? data : String.fromCharCode(...new Uint8Array(data).subarray(0, MAX_HEADER))
-  const header = HEADER.exec(start)
+  const header = HEADER.exec(typeof data === 'string' ? data : startOf(data))
   if (!header) return false
   take(Number(header[1]), Number(header[2]), data.slice(header[0].length))
   return true

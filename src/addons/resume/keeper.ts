@@ -63,6 +63,8 @@ export function createKeeper(link: SessionLink): SessionKeeper {
   let greeted = false
   let owed = 0
   let owedBytes = 0
+  /** Whether the alarm is set. It is left to fire though a message has carried the ack, for there is always a next. */
+  let isAckTimed = false
   let lostAt = 0
   let maxBytes = NEVER
 
@@ -87,6 +89,21 @@ export function createKeeper(link: SessionLink): SessionKeeper {
 
   const paid = (): void => {
     owed = owedBytes = 0
+  }
+
+  const timeAck = (): void => {
+    if (isAckTimed) return
+    isAckTimed = true
+    ackAlarm(ACK_MS, () => {
+      isAckTimed = false
+      sendAck()
+    })
+  }
+
+  /** Nothing is owed to a socket that is gone, or in a session that is. */
+  const forgive = (): void => {
+    paid()
+    isAckTimed = false
     ackAlarm(NEVER)
   }
 
@@ -96,7 +113,7 @@ export function createKeeper(link: SessionLink): SessionKeeper {
     const from = received + 1
     session = undefined
     acked = received = handled = 0
-    paid()
+    forgive()
     const lost = link.forget()
     if (isSaid || lost.unknown) handlers.onSessionLost({ why, ...lost })
     if (isSaid) handlers.onGap({ from, why })
@@ -128,7 +145,7 @@ export function createKeeper(link: SessionLink): SessionKeeper {
     // The last ack may have been lost with its socket.
     if (received) {
       owed = 1
-      ackAlarm(ACK_MS, sendAck)
+      timeAck()
     }
     if (isMoved) return
     handlers.onResumed({ replayed: written - ok.received + ok.sent - received, missedMs: now() - lostAt })
@@ -148,8 +165,8 @@ export function createKeeper(link: SessionLink): SessionKeeper {
     // A listener may have left the socket: the next `hi` says it.
     if (!number || !greeted) return
     owedBytes += bytesOf(payload)
-    if (++owed === 1) ackAlarm(ACK_MS, sendAck)
-    if (owed >= ACK_MESSAGES || owedBytes >= ACK_BYTES) sendAck()
+    if (++owed >= ACK_MESSAGES || owedBytes >= ACK_BYTES) sendAck()
+    else timeAck()
   }
 
   /** Nobody knows what this session is any more. */
@@ -216,7 +233,7 @@ export function createKeeper(link: SessionLink): SessionKeeper {
     onLost({ code }: CloseInfo) {
       greeted = false
       lostAt = now()
-      paid()
+      forgive()
       move.cancel()
       if (code === FENCED) lose('fenced')
     },

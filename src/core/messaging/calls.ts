@@ -62,7 +62,8 @@ export interface Calls {
 export function createCalls(session: Session, wire: Wire, environment: Environment): Calls {
   const calls = new Map<FrameId, Call>()
   let lastId = AUTH_ID
-  // One timer for all: for the earliest deadline known when it was set. Later calls rarely have an earlier one.
+  // One timer for all, for the earliest deadline known when it was set. It is left to fire though that call has ended:
+  // the next one can use it, and who asks often sets none at all.
   const alarm = createAlarm(environment)
   let lookAt = NEVER
 
@@ -86,7 +87,6 @@ export function createCalls(session: Session, wire: Wire, environment: Environme
   const end = (call: Call): boolean => {
     if (!calls.delete(call.id)) return false
     if (call.onAbort) call.options.signal?.removeEventListener('abort', call.onAbort)
-    if (!calls.size) setLook(NEVER)
     return true
   }
 
@@ -125,8 +125,9 @@ export function createCalls(session: Session, wire: Wire, environment: Environme
       const call: Call = { id, options, data, dueAt, onAbort, written: 0 }
       calls.set(id, call)
       if (onAbort) signal.addEventListener('abort', onAbort)
-      if (dueAt < lookAt) setLook(dueAt)
       if (options.onLost !== 'hold' || session.keeper || session.isOpen() || session.ending()) submit(call)
+      // None is left of a client that has ended.
+      if (calls.size && dueAt < lookAt) setLook(dueAt)
       return call
     },
     submit,
@@ -169,7 +170,9 @@ export function createCalls(session: Session, wire: Wire, environment: Environme
     onEnd() {
       const error = session.ending()
       // A listener of `drop` may have called reconnect(): then what is open waits for the new connection.
-      if (error) for (const call of calls.values()) fail(call, error)
+      if (!error) return
+      for (const call of calls.values()) fail(call, error)
+      setLook(NEVER)
     },
   }
 }

@@ -90,11 +90,14 @@ export function createSendQueue(
   let next = 0
   let bytes = 0
 
-  const toEntry = ({ data, owner }: Message): Entry => {
-    const entry = { data, owner, bytes: bytesOf(data), at: Math.round(now() - start) }
-    bytes += entry.bytes
-    return entry
+  const toEntry = (data: Sendable, owner: Owner | undefined, added: number): Entry => {
+    bytes += added
+    return { data, owner, bytes: added, at: Math.round(now() - start) }
   }
+
+  /** Whether there is too much, with so many more messages and bytes. */
+  const isOver = (messages: number, added: number, scale: number): boolean =>
+    entries.length - head + messages > scale * limits.maxMessages || bytes > scale * limits.maxBytes - added
 
   /** Takes out some that are in a row. */
   const cut = (from: number, count: number): Entry[] => {
@@ -119,25 +122,23 @@ export function createSendQueue(
     },
     push(data, owner, ahead) {
       const added = bytesOf(data)
-      const { maxMessages, maxBytes, overflow } = limits
+      const { maxBytes, overflow } = limits
       const scale = ahead || owner === PASSING ? 2 : 1
-      const isOver = (more: number): boolean =>
-        entries.length - head + more > scale * maxMessages || bytes > scale * maxBytes - more * added
-      if (isOver(1)) {
+      if (isOver(1, added, scale)) {
         if (overflow === 'reject') throw new QueueFull()
         // What would not fit even alone would only push everything else out, and what was written cannot go.
         if (overflow === 'drop-newest' || added > maxBytes || next === entries.length) {
           return onDrop({ data, owner }, 'overflow')
         }
       }
-      const entry = toEntry({ data: copyOf(data), owner })
+      const entry = toEntry(copyOf(data), owner, added)
       if (ahead) entries.splice(next, 0, entry)
       else entries.push(entry)
       // Only now: whoever is told of a drop may send, abort or close.
-      while (isOver(0) && next < entries.length) drop('overflow')
+      while (isOver(0, 0, scale) && next < entries.length) drop('overflow')
     },
     putBack(messages) {
-      entries.splice(next, 0, ...messages.map(toEntry))
+      entries.splice(next, 0, ...messages.map(({ data, owner }) => toEntry(data, owner, bytesOf(data))))
     },
     peek() {
       while (restMs() < 0) drop('expired')

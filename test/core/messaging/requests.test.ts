@@ -63,6 +63,17 @@ describe('a request', () => {
     serverSays(socket, { id: 1, result: 1 })
     await environment.settle()
     expect(client.stats.openRequests).toBe(0)
+  })
+
+  test('shares one timer with all others, which ends by itself', async () => {
+    const { client, socket, environment } = await open()
+    for (let id = 1; id <= 3; id++) {
+      fateOf(client.request('m'))
+      serverSays(socket, { id, result: 1 })
+      await environment.settle()
+    }
+    expect(environment.timers).toBe(1)
+    await environment.advance(60_000)
     expect(environment.timers).toBe(0)
   })
 
