@@ -67,6 +67,15 @@ async function open({ host: hostName, connect }: Peer) {
 describe.each(PEERS)('%s', async (file) => {
   const peer: Peer = (await import(`../../bench/peers/${file}.ts`)).default
 
+  const hasBytes = !WITHOUT_BYTES.includes(file)
+  const hasRequests = !WITHOUT_REQUESTS.includes(file)
+  const comesBack = !WITHOUT_RECONNECT.includes(file)
+
+  test(`bytes: ${hasBytes}, requests: ${hasRequests}`, async () => {
+    const { link } = await open(peer)
+    expect([!!link.sendBytes, !!link.request]).toEqual([hasBytes, hasRequests])
+  })
+
   test('sends, once and in order', async () => {
     const { link, up } = await open(peer)
     for (const message of MESSAGES) link.send(message)
@@ -80,7 +89,7 @@ describe.each(PEERS)('%s', async (file) => {
     await expect.poll(() => client.bufferedAmount(), DEADLINE).toBe(0)
   })
 
-  test.skipIf(WITHOUT_BYTES.includes(file))('sends and receives bytes', async () => {
+  test.runIf(hasBytes)('sends and receives bytes', async () => {
     const { link, client, upBytes, downBytes } = await open(peer)
     for (const bytes of BYTES) {
       link.sendBytes?.(bytes)
@@ -90,7 +99,7 @@ describe.each(PEERS)('%s', async (file) => {
     await expect.poll(() => downBytes, DEADLINE).toEqual(BYTES)
   })
 
-  test.skipIf(WITHOUT_REQUESTS.includes(file))('asks 50 at once, each with its answer', async () => {
+  test.runIf(hasRequests)('asks 50 at once, each with its answer', async () => {
     const { link, down } = await open(peer)
     const asked = numbers(50)
     const answers = await Promise.all(asked.map((n) => link.request?.(n)))
@@ -98,7 +107,7 @@ describe.each(PEERS)('%s', async (file) => {
     expect(down).toEqual([])
   })
 
-  test.skipIf(WITHOUT_RECONNECT.includes(file))('comes back after a cut, and goes on', async () => {
+  test.runIf(comesBack)('comes back after a cut, and goes on', async () => {
     const { link, network, onOpen, onClose, up } = await open(peer)
     network.fault('cut')
     await expect.poll(() => onOpen.mock.calls.length, DEADLINE).toBe(2)
