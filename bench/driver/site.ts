@@ -114,7 +114,8 @@ export async function startSite(peers: readonly string[]): Promise<Site> {
 
 /** A script with one library and the tasks, and no other library. */
 async function bundle(peer: string): Promise<string> {
-  const contents = `import peer from '${folder(`peers/${peer}.ts`)}'
+  const contents = `import '${folder('page/sockets.ts')}'
+import peer from '${folder(`peers/${peer}.ts`)}'
 import { run } from '${folder('page/main.ts')}'
 void run(peer)`
   const { outputFiles } = await build({

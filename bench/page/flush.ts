@@ -3,8 +3,11 @@ import { type Context, QUIET } from './context.js'
 import { numbered } from './numbered.js'
 import { openSockets } from './sockets.js'
 
-/** After so long without another message, in ms, the rest is lost. */
-const SILENCE_MS = 1_000
+/**
+ * After so many looks without another message, about 4 ms apart, the rest is lost. Looks and not time, for a library may
+ * keep the page from running for seconds.
+ */
+const QUIET_LOOKS = 500
 
 export interface Flush {
   /** From the last message that is handed over to the last that has arrived, in ms; it contains the opening. */
@@ -14,7 +17,7 @@ export interface Flush {
   readonly late: number
   /** Messages that the library refused with a throw. */
   readonly refused: number
-  /** The most bytes that waited in the browser's buffer, of those seen about every 2 ms. */
+  /** The most bytes that waited in the browser's buffer, of those seen about every 4 ms. */
   readonly maxBuffered: number
 }
 
@@ -33,14 +36,15 @@ export async function flush(context: Context, { messages }: { messages: number }
   }
   const start = performance.now()
   let maxBuffered = 0
-  let lastChange = start
-  for (let before = -1; performance.now() - lastChange < SILENCE_MS && control.received < messages; ) {
-    if (control.received !== before) lastChange = performance.now()
-    before = control.received
+  let end = start
+  for (let before = 0, quiet = 0; quiet < QUIET_LOOKS && before < messages; quiet++) {
     for (const { bufferedAmount } of openSockets()) maxBuffered = Math.max(maxBuffered, bufferedAmount)
     await new Promise((resolve) => setTimeout(resolve, 2))
+    if (control.received === before) continue
+    before = control.received
+    quiet = 0
+    end = performance.now()
   }
-  const end = control.received < messages ? lastChange : performance.now()
   const { received, late } = await control.check()
   link.close()
   control.close()

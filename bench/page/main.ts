@@ -3,7 +3,6 @@ import type { Peer } from '../peers/peer.js'
 import { type Context, openControl } from './context.js'
 import { flush } from './flush.js'
 import { inFlight, serial } from './requests.js'
-import { watchSockets } from './sockets.js'
 import { receive, send } from './throughput.js'
 
 const TASKS = { send, receive, serial, inFlight, flush }
@@ -32,7 +31,6 @@ const SETTLE_MS = 300
 
 /** Never returns: the driver closes the page. */
 export async function run(peer: Peer): Promise<never> {
-  watchSockets()
   const about = { name: peer.name, package: peer.package, host: peer.host }
   const page = new URLSearchParams(location.search).get('page')
   const post = (path: string, body: unknown): Promise<Response> =>
