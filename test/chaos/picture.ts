@@ -1,21 +1,11 @@
 /** The side-by-side run as one picture: bars for what was lost and what came twice, as SVG for light and dark pages. */
-import * as echarts from 'echarts'
+import { FONT, INK, LINE, toSvg } from '../../bench/report/paper.js'
 import type { Comparison } from './side-by-side.js'
 
 const WIDTH = 980
 const HEIGHT = 560
 const MARGIN = { left: 190, right: 60, top: 128, bottom: 40 }
 const GAP = 44
-const FONT = 'ui-sans-serif, system-ui, Segoe UI, Roboto, sans-serif'
-
-/** Drawn in these, and then told by the page that shows it. */
-const PAPER = '#000001'
-const INK = '#000002'
-const LINE = '#000003'
-const STYLE = `<style>
-svg { --paper: #ffffff; --ink: #1c2733; --line: #c3ced9 }
-@media (prefers-color-scheme: dark) { svg { --paper: #14191f; --ink: #e6edf3; --line: #44525f } }
-</style>`
 
 const TITLE = { textStyle: { fontSize: 16, fontWeight: 'bold', color: INK, fontFamily: FONT } } as const
 
@@ -38,11 +28,7 @@ export function draw(comparisons: readonly Comparison[], messages: number): stri
   const storms = [...new Set(comparisons.map(({ scenario }) => scenario))]
   const width = (WIDTH - MARGIN.left - MARGIN.right - GAP * (storms.length - 1)) / storms.length
   const left = (at: number): number => MARGIN.left + at * (width + GAP)
-  const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height: HEIGHT })
-  chart.setOption({
-    animation: false,
-    backgroundColor: PAPER,
-    textStyle: { fontFamily: FONT, color: INK },
+  const option = {
     legend: {
       top: 48,
       left: MARGIN.left - 5,
@@ -92,14 +78,8 @@ export function draw(comparisons: readonly Comparison[], messages: number): stri
         data: comparisons.filter(({ scenario }) => scenario === storm).map(value),
       })),
     ),
-  })
-  const svg = chart.renderToSVGString()
-  chart.dispose()
-  return svg
-    .replace(/<svg ([^>]*)>/, `<svg $1 role="img">\n<title>${describe(comparisons)}</title>\n${STYLE}`)
-    .replaceAll(PAPER, 'var(--paper)')
-    .replaceAll(INK, 'var(--ink)')
-    .replaceAll(LINE, 'var(--line)')
+  }
+  return toSvg({ width: WIDTH, height: HEIGHT, description: describe(comparisons), option })
 }
 
 /** The picture in words. */
