@@ -3,18 +3,11 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { machine } from './machine.js'
-import { measureChromium, measureFirefox, type PageResults } from './pages.js'
+import { measureChromium, measureFirefox } from './pages.js'
 import { PEERS } from './peers/index.js'
-
-const HELP = `Measures holdfast beside other libraries, in interleaved rounds.
-
-  --quick           fewer rounds and messages: to see that it works, and about where things are
-  --only PART       only this part, may be given more than once: ${['chromium', 'firefox'].join(', ')}
-  --peers A,B       only these libraries: ${PEERS.join(', ')}
-  --measures A,B    only these measures of pages
-  --rounds N        default 9
-  --out FOLDER      where results.json goes, default bench/out
-`
+import { documentOf } from './report/document.js'
+import { inTerminal, type Report } from './report/tables.js'
+import { measureSize } from './size.js'
 
 const { values } = parseArgs({
   options: {
@@ -28,52 +21,55 @@ const { values } = parseArgs({
   },
 })
 
+const { quick } = values
+const rounds = Number(values.rounds ?? (quick ? 1 : 9))
+const options = {
+  peers: values.peers?.split(',') ?? PEERS,
+  share: quick ? 0.2 : 1,
+  only: values.measures?.split(','),
+}
+
+/** In this order. Each has the machine to itself. */
+const PARTS: { readonly [name: string]: () => Promise<Report> } = {
+  size: measureSize,
+  chromium: () => measureChromium({ ...options, rounds }),
+  firefox: () => measureFirefox({ ...options, rounds: Math.ceil(rounds / 3) }),
+}
+
+const HELP = `Measures holdfast beside other libraries, in interleaved rounds.
+
+  --quick           fewer rounds and messages: to see that it works, and about where things are
+  --only PART       only this part, may be given more than once: ${Object.keys(PARTS).join(', ')}
+  --peers A,B       in pages, only these libraries: ${PEERS.join(', ')}
+  --measures A,B    in pages, only these measures
+  --rounds N        in pages; default 9
+  --out FOLDER      where the figures, the tables and the pictures go; default bench/out. docs: into the documents`
+
 if (values.help) {
   console.log(HELP)
   process.exit()
 }
-
-const start = performance.now()
-const wants = (part: string): boolean => values.only?.includes(part) ?? true
-const rounds = Number(values.rounds ?? (values.quick ? 1 : 9))
-const share = values.quick ? 0.2 : 1
-const peers = values.peers?.split(',') ?? PEERS
-const only = values.measures?.split(',')
-
-const print = ({ browser, tables }: PageResults): void => {
-  for (const { measure, unit, lines } of tables) {
-    console.log(`\n${browser}: ${measure} (${unit})`)
-    console.table(
-      Object.fromEntries(
-        lines.map(({ peer, value, ratio, page, pageRatio, more, disturbed }) => [
-          peer,
-          {
-            median: round(value.median),
-            ratio: round(ratio.median),
-            least: round(ratio.least),
-            most: round(ratio.most),
-            ...(page && { 'page µs': round(page.median), 'page ratio': round(pageRatio?.median ?? Number.NaN) }),
-            ...more,
-            ...(disturbed && { disturbed }),
-          },
-        ]),
-      ),
-    )
-  }
+const wrong = values.only?.filter((name) => !(name in PARTS)) ?? []
+if (wrong.length) {
+  console.error(`There is no part ${wrong.join(', ')}.\n\n${HELP}`)
+  process.exit(1)
 }
 
-const round = (value: number): number => Number(value.toPrecision(3))
+const start = performance.now()
+const reports: { [name: string]: Report } = {}
+for (const [name, run] of Object.entries(PARTS)) {
+  if (values.only && !values.only.includes(name)) continue
+  const report = await run()
+  reports[name] = report
+  for (const table of report.tables) console.log(inTerminal(table))
+  console.log(`\n${name}: ${Math.round((performance.now() - start) / 1000)} s since the start`)
+}
 
-const packagesOf = (results: readonly PageResults[]): string[] => [
-  'ws',
-  ...new Set(results.flatMap(({ peers }) => Object.values(peers).flatMap((about) => about.package ?? []))),
-]
-
-const pages: PageResults[] = []
-if (wants('chromium')) pages.push(await measureChromium({ peers, rounds, share, only }))
-if (wants('firefox')) pages.push(await measureFirefox({ peers, rounds: Math.ceil(rounds / 3), share, only }))
-for (const results of pages) print(results)
-
-mkdirSync(values.out, { recursive: true })
-writeFileSync(path.join(values.out, 'results.json'), JSON.stringify({ ...machine(packagesOf(pages)), pages }, null, 1))
-console.log(`\nTook ${Math.round((performance.now() - start) / 1000)} s.`)
+const about = machine([...new Set(['ws', ...Object.values(reports).flatMap(({ packages = [] }) => packages)])].sort())
+const results = Object.fromEntries(Object.entries(reports).map(([name, { results }]) => [name, results]))
+const images = path.join(values.out, 'images')
+mkdirSync(images, { recursive: true })
+for (const { name, svg } of Object.values(reports).flatMap(({ pictures = [] }) => pictures))
+  writeFileSync(path.join(images, `bench-${name}.svg`), svg)
+writeFileSync(path.join(values.out, 'benchmark.json'), `${JSON.stringify({ ...about, ...results })}\n`)
+writeFileSync(path.join(values.out, 'benchmark.md'), documentOf(about, reports))

@@ -114,9 +114,9 @@ export async function startSite(peers: readonly string[]): Promise<Site> {
 
 /** A script with one library and the tasks, and no other library. */
 async function bundle(peer: string): Promise<string> {
-  const contents = `import '${folder('page/sockets.ts')}'
+  // The page first: it watches sockets, and a library may take the class of sockets when it loads.
+  const contents = `import { run } from '${folder('page/main.ts')}'
 import peer from '${folder(`peers/${peer}.ts`)}'
-import { run } from '${folder('page/main.ts')}'
 void run(peer)`
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: folder('.'), loader: 'ts' },

@@ -1,4 +1,4 @@
-/** Every socket that a page has made, whoever made it: loaded first, for libraries may take the class when they load. */
+/** Every socket that a page has made, whoever made it. Loaded before the library, which may take the class at once. */
 const sockets = new Set<WebSocket>()
 
 // In the place of the browser's, a class that only takes down what is made.
