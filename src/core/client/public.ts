@@ -30,13 +30,16 @@ export type Url = string | URL
 /** Where the client is. `idle`: not started. `waiting`: for the next attempt, or for the page to come back. */
 export type Status = 'idle' | 'connecting' | 'open' | 'waiting' | 'closed'
 
-/** Growing, jittered waits: `delay = random() * min(maxMs, initialMs * factor^n)` before attempt n + 2. */
+/**
+ * Growing, jittered waits. After n failed attempts the cap is `min(maxMs, initialMs * factor^(n - 1))`, and the wait is
+ * at random between half of the cap before it and the cap.
+ */
 export interface BackoffOptions {
-  /** Cap of the wait after the first failed attempt, in ms. Default 1,000. */
+  /** Cap of the wait after the first failed attempt, in ms. Default 1,000: a wait of 250 to 1,000. */
   initialMs?: number
   /** Growth of the cap with each failure. Default 2. */
   factor?: number
-  /** Highest cap, in ms. Default 30,000. */
+  /** Highest cap, in ms. Default 30,000: in the end waits of 15 to 30 s. */
   maxMs?: number
   /** The first reconnect after a lost connection comes at a random moment of this many ms. Default 1,000. */
   firstWindowMs?: number

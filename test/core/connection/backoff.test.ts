@@ -19,29 +19,44 @@ describe('backoffDelay', () => {
   })
 
   test('grows by the factor up to the cap', () => {
-    expect([1, 2, 3, 4, 5, 50].map((failures) => backoffDelay(failures, backoff, 0.5))).toEqual([
-      50, 150, 450, 500, 500, 500,
-    ])
+    const longest = [1, 2, 3, 4, 5, 50].map((failures) => Math.round(backoffDelay(failures, backoff, 1 - 1e-9)))
+    expect(longest).toEqual([100, 300, 900, 1000, 1000, 1000])
   })
 
-  test('puts the jitter after the cap, over the whole of it', () => {
+  test('waits for at least half of the cap before', () => {
+    const shortest = [2, 3, 4, 5, 6, 50].map((failures) => Math.round(backoffDelay(failures, backoff, 0)))
+    expect(shortest).toEqual([50, 150, 450, 500, 500, 500])
+    expect(backoffDelay(1, { ...backoff, factor: 2 }, 0)).toBe(25)
+  })
+
+  test('puts the jitter after the cap, over half of it', () => {
     const delays = [0, 0.25, 0.5, 0.75].map((random) => backoffDelay(20, backoff, random))
-    expect(delays).toEqual([0, 250, 500, 750])
+    expect(delays).toEqual([500, 625, 750, 875])
+  })
+
+  test('never exceeds maxMs, not even by an initialMs above it', () => {
+    const steep = { ...backoff, initialMs: 9000 }
+    for (let failures = 1; failures < 30; failures++) {
+      expect(backoffDelay(failures, steep, 1 - 1e-9)).toBeLessThanOrEqual(1000)
+      expect(backoffDelay(failures, steep, 0)).toBeLessThanOrEqual(500)
+    }
   })
 
   test('stays a number after any count of failures', () => {
-    expect(backoffDelay(1e6, backoff, 0.5)).toBe(500)
+    expect(backoffDelay(1e6, backoff, 0.5)).toBe(750)
+    expect(backoffDelay(1e6, { ...backoff, initialMs: 0 }, 0.5)).toBe(0)
   })
 })
 
 describe('the client', () => {
   test('waits as long as the backoff says before each attempt', async () => {
     const { client, environment } = await start({ backoff: { initialMs: 100, factor: 2, maxMs: 500 } })
-    for (const cap of [100, 200, 400, 500, 500]) {
+    // In the middle, as the chance here is, between half of the cap before and the cap.
+    for (const wait of [62.5, 125, 250, 350, 375]) {
       const made = environment.sockets.length
       environment.sockets.at(-1)?.refuse()
-      expect(client.explain()).toMatchObject({ status: 'waiting', until: environment.now() + cap / 2 })
-      await environment.advance(cap / 2 - 1)
+      expect(client.explain()).toMatchObject({ status: 'waiting', until: environment.now() + wait })
+      await environment.advance(wait - 1)
       expect(environment.sockets).toHaveLength(made)
       await environment.advance(1)
       expect(environment.sockets).toHaveLength(made + 1)
@@ -68,21 +83,21 @@ describe('the client', () => {
       }
       await environment.advance(1000)
     }
-    // Half of the cap on average: 0.5, 1, 2, 4, 8 and then 15 s apart.
-    expect(served).toBeGreaterThan(30)
-    expect(served).toBeLessThan(50)
+    // On average 0.6, 1.3, 2.5, 5, 10, 19 and then 22.5 s apart.
+    expect(served).toBeGreaterThan(20)
+    expect(served).toBeLessThan(35)
   })
 
   test('forgets failures once a connection has been open for stableAfterMs', async () => {
     const { client, environment } = await start({ backoff: { stableAfterMs: 2000 } })
     environment.sockets.at(-1)?.refuse()
-    await environment.advance(500)
+    await environment.advance(625)
     environment.sockets.at(-1)?.accept()
     expect(client.stats.attempts).toBe(1)
     await environment.advance(1999)
     environment.sockets.at(-1)?.cut()
     expect(client.stats.attempts).toBe(2)
-    await environment.advance(1000)
+    await environment.advance(1250)
     environment.sockets.at(-1)?.accept()
     await environment.advance(2000)
     environment.sockets.at(-1)?.cut()

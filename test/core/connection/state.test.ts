@@ -77,7 +77,7 @@ const CHANGES: { readonly [state: string]: { readonly [event: string]: State } }
     prepared: { status: 'connecting', waitingFor: 'socket', attempts: 1, until: NOW + 7000 },
     suspend: page(1),
     close: final,
-    failed: retry(2, NOW + 100),
+    failed: retry(2, NOW + 125),
     'failed, window': inWindow(2),
     'failed, stop': { status: 'closed', attempts: 2, final: false },
     'failed, stop and window': { status: 'closed', attempts: 2, final: false },
@@ -87,7 +87,7 @@ const CHANGES: { readonly [state: string]: { readonly [event: string]: State } }
     opened: { status: 'connecting', waitingFor: 'auth', attempts: 1, until: NOW + 7000 },
     suspend: page(1),
     close: final,
-    failed: retry(2, NOW + 100),
+    failed: retry(2, NOW + 125),
     'failed, window': inWindow(2),
     'failed, stop': { status: 'closed', attempts: 2, final: false },
     'failed, stop and window': { status: 'closed', attempts: 2, final: false },
@@ -97,7 +97,7 @@ const CHANGES: { readonly [state: string]: { readonly [event: string]: State } }
     confirmed: { status: 'open', attempts: 1, stableAt: NOW + 5000 },
     suspend: page(1),
     close: final,
-    failed: retry(2, NOW + 100),
+    failed: retry(2, NOW + 125),
     'failed, window': inWindow(2),
     'failed, stop': { status: 'closed', attempts: 2, final: false },
     'failed, stop and window': { status: 'closed', attempts: 2, final: false },
@@ -106,7 +106,7 @@ const CHANGES: { readonly [state: string]: { readonly [event: string]: State } }
     start: address(1),
     suspend: page(1),
     close: final,
-    failed: retry(2, NOW + 100),
+    failed: retry(2, NOW + 125),
     'failed, window': inWindow(2),
     'failed, stop': { status: 'closed', attempts: 2, final: false },
     'failed, stop and window': { status: 'closed', attempts: 2, final: false },
@@ -239,11 +239,13 @@ describe('a failure', () => {
 
   test('waits within the bounds of the backoff, for every number of failures', () => {
     for (let failures = 0; failures < 12; failures++) {
-      const cap = Math.min(1000, 100 * 2 ** failures)
+      const most = Math.min(1000, 100 * 2 ** failures)
+      const least = Math.min(1000, 100 * 2 ** (failures - 1)) / 2
       for (const random of [0, 0.3, 0.999]) {
         const circumstances = { ...given, backoff: { ...backoff, maxAttempts: 99 }, random }
         const next = transition({ ...attempt, attempts: failures }, failed, circumstances)
-        expect(next).toMatchObject({ status: 'waiting', attempts: failures + 1, until: NOW + random * cap })
+        expect(next).toMatchObject({ status: 'waiting', attempts: failures + 1 })
+        expect(next).toHaveProperty('until', NOW + least + random * (most - least))
       }
     }
   })
