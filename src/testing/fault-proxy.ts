@@ -74,7 +74,7 @@ export function createFaultProxy(options: FaultProxyOptions): FaultProxy {
       near.destroy()
       return
     }
-    const far = createConnection({ host: LOOPBACK, ...options.target, allowHalfOpen: true })
+    const far = createConnection({ host: LOOPBACK, ...options.target, allowHalfOpen: true, noDelay: true })
     const lanes = { up: new Lane(near, far, flowOf('up')), down: new Lane(far, near, flowOf('down')) }
     const link = createLink(near, far, lanes, () => links.delete(link))
     links.add(link)
