@@ -45,7 +45,7 @@ export async function startChromium(): Promise<BenchBrowser> {
     pid,
     isPageProcess: (command) => command.includes('--type=renderer'),
     async open(url) {
-      const { targetId } = await session.send('Target.createTarget', { url })
+      const { targetId } = await session.send('Target.createTarget', { url, newWindow: true })
       return async () => {
         await session.send('Target.closeTarget', { targetId })
       }

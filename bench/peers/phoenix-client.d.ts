@@ -4,7 +4,6 @@ declare module 'phoenix' {
     constructor(url: string, options: SocketOptions)
     connect(): void
     disconnect(): void
-    onClose(callback: () => void): void
     channel(topic: string): Channel
   }
 
@@ -16,6 +15,7 @@ declare module 'phoenix' {
 
   interface Channel {
     join(): Push
+    onError(callback: () => void): void
     on(event: 'bytes', callback: (payload: ArrayBuffer) => void): void
     on<Payload>(event: string, callback: (payload: Payload) => void): void
     push(event: string, payload: object): Push

@@ -13,7 +13,8 @@ const peer: Peer = {
       heartbeatIntervalMs: heartbeatMs,
     })
     const channel = socket.channel('bench')
-    socket.onClose(onClose)
+    // `socket.onClose` says nothing when a heartbeat is not answered.
+    channel.onError(onClose)
     channel.on('message', onMessage)
     channel.on('bytes', onBytes)
     socket.connect()
