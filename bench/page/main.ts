@@ -1,6 +1,7 @@
 /** A page: asks the driver for one task after another, runs it with its library, and says what came out. */
 import type { Peer } from '../peers/peer.js'
 import { type Context, openControl } from './context.js'
+import { FAULT_TASKS, type FaultTaskName } from './faults.js'
 import { flush } from './flush.js'
 import { inFlight, serial } from './requests.js'
 import { receive, send } from './throughput.js'
@@ -13,7 +14,7 @@ export type TaskArguments<Name extends TaskName> = Parameters<(typeof TASKS)[Nam
 export type TaskResult<Name extends TaskName> = Awaited<ReturnType<(typeof TASKS)[Name]>>
 
 export interface Task {
-  readonly name: TaskName
+  readonly name: TaskName | FaultTaskName
   readonly args: unknown
   /** Addresses of the server of the library's wire, and of its control. */
   readonly url: string
@@ -48,7 +49,7 @@ export async function run(peer: Peer): Promise<never> {
     }
     let outcome: Outcome
     try {
-      outcome = { result: await TASKS[task.name](context, task.args as never) }
+      outcome = { result: await { ...TASKS, ...FAULT_TASKS }[task.name](context, task.args as never) }
     } catch (error) {
       outcome = { error: error instanceof Error ? `${error.message}\n${error.stack}` : String(error) }
     }

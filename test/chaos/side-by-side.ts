@@ -1,6 +1,6 @@
 /** The same storms for holdfast and for what people use today. */
 import { setTimeout as wait } from 'node:timers/promises'
-import { createChecker } from '../../src/testing/index.js'
+import { type CheckerLane, createChecker } from '../../src/testing/index.js'
 import type { Contender } from './peers/contender.js'
 import { holdfastPlain, holdfastResumable } from './peers/holdfast.js'
 import { socketIo } from './peers/socket-io.js'
@@ -106,10 +106,6 @@ export async function compare(contender: Contender, scenario: Scenario, plan: Pl
     await stage.close()
     server.close()
   }
-  const lossesOf = (lane: typeof up): Losses => {
-    const { lost, twice, outOfOrder } = lane.report()
-    return { lost: lost.length, twice: twice.length, outOfOrder: outOfOrder.length }
-  }
   return {
     library: contender.name,
     scenario: scenario.name,
@@ -121,7 +117,13 @@ export async function compare(contender: Contender, scenario: Scenario, plan: Pl
   }
 }
 
-async function untilQuiet(count: () => number, isComplete: () => boolean): Promise<void> {
+export function lossesOf(lane: CheckerLane): Losses {
+  const { lost, twice, outOfOrder } = lane.report()
+  return { lost: lost.length, twice: twice.length, outOfOrder: outOfOrder.length }
+}
+
+/** Waits until all is there, or nothing new has come for a while. */
+export async function untilQuiet(count: () => number, isComplete: () => boolean): Promise<void> {
   const deadline = performance.now() + DEADLINE_MS
   let last = count()
   let quietSince = performance.now()

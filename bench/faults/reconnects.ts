@@ -1,0 +1,37 @@
+/** What hundreds of reconnects leave behind in a page. */
+import type { Absent } from '../page/context.js'
+import type { Reconnects } from '../page/reconnects.js'
+import { openStand, type RunTask } from './stand.js'
+import { openWay } from './way.js'
+
+/** What the engine compiles and learns costs memory once. */
+const BEFORE = 50
+const LIMIT_MS = 60_000
+
+export interface Left extends Reconnects {
+  /** The most connections that the network had at a time when one had just opened. */
+  readonly connections: number
+}
+
+export async function measureReconnects(runTask: RunTask, peer: string, reconnects: number): Promise<Left | Absent> {
+  let expected = 0
+  let connections = 0
+  const stand = await openStand(peer, (n) => {
+    if (n !== ++expected) throw new Error(`${peer}: opening ${n} came as number ${expected}`)
+    connections = Math.max(connections, way.connections)
+    way.cut()
+  })
+  const way = await openWay(stand.port)
+  try {
+    const result = await runTask(peer, {
+      task: 'reconnects',
+      args: { reconnects, before: BEFORE },
+      url: way.url,
+      limitMs: LIMIT_MS,
+    })
+    return result === 'absent' ? result : { ...result, connections }
+  } finally {
+    await way.close()
+    await stand.close()
+  }
+}
