@@ -6,7 +6,7 @@ import { startSite } from './driver/site.js'
 import type { About } from './page/main.js'
 import { type Column, drawBars } from './report/bars.js'
 import { ratiosOf, type Spread, spreadOf } from './report/ratios.js'
-import { type Picture, type Report, show, showRatio, type Table } from './report/tables.js'
+import { type Picture, type Report, show, showSpread, type Table } from './report/tables.js'
 
 const OURS = ['holdfast', 'holdfast-resumable']
 
@@ -146,9 +146,9 @@ function tableOf(browser: BenchBrowser, measure: Measure, peers: readonly string
       return [
         peer,
         show(spreadOf(valuesOf(own)).median),
-        showRatio(ratiosOf(valuesOf(own), valuesOf(baseFigures))),
+        showSpread(ratiosOf(valuesOf(own), valuesOf(baseFigures))),
         ...(hasTimes
-          ? [show(spreadOf(timesOf(own)).median), showRatio(ratiosOf(timesOf(own), timesOf(baseFigures)))]
+          ? [show(spreadOf(timesOf(own)).median), showSpread(ratiosOf(timesOf(own), timesOf(baseFigures)))]
           : []),
         ...more.map((name) => show(spreadOf(valuesOf(own, name)).median)),
         `${own.filter(({ disturbed }) => disturbed).length}`,

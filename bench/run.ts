@@ -4,6 +4,7 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { machine } from './machine.js'
 import { measureChromium, measureFirefox } from './pages.js'
+import { measurePath } from './path.js'
 import { PEERS } from './peers/index.js'
 import { documentOf } from './report/document.js'
 import { inTerminal, type Report } from './report/tables.js'
@@ -32,6 +33,7 @@ const options = {
 /** In this order. Each has the machine to itself. */
 const PARTS: { readonly [name: string]: () => Promise<Report> } = {
   size: measureSize,
+  path: measurePath,
   chromium: () => measureChromium({ ...options, rounds }),
   firefox: () => measureFirefox({ ...options, rounds: Math.ceil(rounds / 3) }),
 }

@@ -35,7 +35,7 @@ export function show(value: number | undefined): string {
   return value.toPrecision(3).replace(/\.?0+$/, '')
 }
 
-export const showRatio = ({ median, least, most }: Spread): string =>
+export const showSpread = ({ median, least, most }: Spread): string =>
   Number.isNaN(median) ? '–' : `${median.toFixed(2)} (${least.toFixed(2)}–${most.toFixed(2)})`
 
 /** For the terminal: columns of one width. */
