@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
+import { reportFaults } from './faults/report.js'
 import { machine } from './machine.js'
 import { measureChromium, measureFirefox } from './pages.js'
 import { measurePath } from './path.js'
@@ -35,6 +36,7 @@ const PARTS: { readonly [name: string]: () => Promise<Report> } = {
   size: measureSize,
   path: measurePath,
   chromium: () => measureChromium({ ...options, rounds }),
+  faults: () => reportFaults({ ...options, quick }),
   firefox: () => measureFirefox({ ...options, rounds: Math.ceil(rounds / 3) }),
 }
 

@@ -32,11 +32,12 @@ export interface Report {
 export function show(value: number | undefined): string {
   if (value === undefined || Number.isNaN(value)) return '–'
   if (Math.abs(value) >= 100) return Math.round(value).toLocaleString('en')
-  return value.toPrecision(3).replace(/\.?0+$/, '')
+  return value.toPrecision(3)
 }
 
+/** Median, and in brackets least and most. */
 export const showSpread = ({ median, least, most }: Spread): string =>
-  Number.isNaN(median) ? '–' : `${median.toFixed(2)} (${least.toFixed(2)}–${most.toFixed(2)})`
+  Number.isNaN(median) ? '–' : `${show(median)} (${show(least)}–${show(most)})`
 
 /** For the terminal: columns of one width. */
 export function inTerminal({ title, head, rows }: Table): string {
