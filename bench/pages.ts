@@ -82,6 +82,8 @@ const measuresOf = (share: number): Measure[] => [
 export interface PageOptions {
   peers: readonly string[]
   rounds: number
+  /** How often a figure is measured at most, if others disturb. */
+  attempts: number
   /** Messages, as a share of those of a whole run. */
   share: number
   /** Names of measures. Default: all. */
@@ -99,13 +101,16 @@ export async function measureChromium(options: PageOptions): Promise<Report> {
 
 export const measureFirefox = (options: PageOptions): Promise<Report> => measure(firefoxForOnePage(), options)
 
-async function measure(browser: BenchBrowser, { peers, rounds, share, only }: PageOptions): Promise<Report> {
+async function measure(browser: BenchBrowser, { peers, rounds, attempts, share, only }: PageOptions): Promise<Report> {
   const site = await startSite(peers)
   const servers = await startServers()
   try {
     const measures = measuresOf(share).filter(({ plan }) => only?.includes(plan.measure) ?? true)
     const plans = measures.map(({ plan }) => plan)
-    const { figures, peers: abouts } = await measureInPages({ site, servers, browser }, { peers, plans, rounds })
+    const { figures, peers: abouts } = await measureInPages(
+      { site, servers, browser },
+      { peers, plans, rounds, attempts },
+    )
     return {
       results: { browser: browser.name, version: browser.version, rounds, figures },
       tables: measures.map((measure) => tableOf(browser, measure, peers, figures)),

@@ -28,6 +28,7 @@ const rounds = Number(values.rounds ?? (quick ? 1 : 9))
 const options = {
   peers: values.peers?.split(',') ?? PEERS,
   share: quick ? 0.2 : 1,
+  attempts: quick ? 1 : 3,
   only: values.measures?.split(','),
 }
 

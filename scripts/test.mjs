@@ -97,6 +97,12 @@ const steps = [
   { name: 'chaos', run: chaos },
   { name: 'soak', run: command('node --expose-gc --import tsx test/soak/run.ts --minutes 1') },
   { name: 'browser', run: vitest('browser'), needs: 'build' },
+  {
+    // It proves that the benchmark runs and counts right; the figures of one short round say nothing.
+    name: 'bench',
+    run: command('tsx bench/run.ts --quick --only size --only chromium --peers bare,holdfast,holdfast-resumable'),
+    needs: 'build',
+  },
   { name: 'interop', run: vitest('interop'), needs: 'build' },
   { name: 'packaging', run: vitest('packaging'), needs: 'build' },
 ]

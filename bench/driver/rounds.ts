@@ -6,7 +6,6 @@ import type { Site } from './site.js'
 
 /** More of the machine than this for others, and a figure is measured again, if it still can be. */
 const MAX_DISTURBANCE = 0.1
-const ATTEMPTS = 3
 const TASK_LIMIT_MS = 60_000
 
 /** What the rounds need of a browser. */
@@ -39,9 +38,17 @@ export interface Measured {
   readonly figures: readonly Figure[]
 }
 
+export interface RoundsOptions {
+  readonly peers: readonly string[]
+  readonly plans: readonly Plan[]
+  readonly rounds: number
+  /** How often a figure is measured at most, if others disturb. */
+  readonly attempts: number
+}
+
 export async function measureInPages(
   { site, servers, browser }: { site: Site; servers: Servers; browser: PageOpener },
-  { peers, plans, rounds }: { peers: readonly string[]; plans: readonly Plan[]; rounds: number },
+  { peers, plans, rounds, attempts }: RoundsOptions,
   onFigure: (figure: Figure) => void = () => {},
 ): Promise<Measured> {
   const figures: Figure[] = []
@@ -78,7 +85,7 @@ export async function measureInPages(
             }
           }
           let figure = await once().catch((error) => fail(peer, measure, error))
-          for (let attempt = 1; figure.disturbed && attempt < ATTEMPTS; attempt++) figure = await once()
+          for (let attempt = 1; figure.disturbed && attempt < attempts; attempt++) figure = await once()
           figures.push(figure)
           onFigure(figure)
         }

@@ -10,7 +10,7 @@ Written by \`npm run bench -- --out docs\`; do not edit. What the figures mean, 
 Libraries take turns, A B C, B C A …; a ratio is taken inside each round, and shown as the median of all rounds with the
 least and the most. The bare socket is 1. For rates more is better, for times less. *page*: time of the page's main
 thread for each message, which is what a library costs; the way from the page to the network hides that in the rate.
-*disturbed*: rounds in which other programs took more than a tenth of the machine, three times in a row. Each message is
+*disturbed*: rounds in which other programs took more than a tenth of the machine, each of three times. Each message is
 numbered and checked.`
 
 export function documentOf(machine: Machine, reports: { readonly [name: string]: Report }): string {
