@@ -10,6 +10,7 @@ import { PEERS } from './peers/index.js'
 import { documentOf } from './report/document.js'
 import { inTerminal, type Report } from './report/tables.js'
 import { measureSize } from './size.js'
+import { measureStorm } from './storm/measure.js'
 
 const { values } = parseArgs({
   options: {
@@ -38,6 +39,7 @@ const PARTS: { readonly [name: string]: () => Promise<Report> } = {
   path: measurePath,
   chromium: () => measureChromium({ ...options, rounds }),
   faults: () => reportFaults({ ...options, quick }),
+  storm: () => measureStorm(quick ? { share: 0.1, seeds: [1] } : {}),
   firefox: () => measureFirefox({ ...options, rounds: Math.ceil(rounds / 3) }),
 }
 
