@@ -34,7 +34,7 @@ const WITH_HEARTBEAT: readonly string[] = ['phoenix', 'socket-io', 'holdfast', '
 
 /** Pages at a time where they mostly wait, and where they work. */
 const WAITING = 14
-const WORKING = 3
+const WORKING = 4
 
 const BEAT_MS = 1_000
 
@@ -78,7 +78,8 @@ export const MEASURES: readonly Measure[] = [
         ...(peer.startsWith('holdfast') && { host: 'session' }),
         delayMs: 1_000,
         times: 1,
-        afterMs: 1_000,
+        // Just after a heartbeat: it takes longest then.
+        afterMs: 50,
         limitMs: 50_000,
         how: (way) => way.swallow(),
       }),
@@ -104,14 +105,14 @@ export const MEASURES: readonly Measure[] = [
     peers: () => true,
     rounds: [1, 3],
     atOnce: WAITING,
-    run: (task, peer, round) =>
+    run: (task, peer, round, quick) =>
       breakBy(task, peer, {
         delayMs: 50,
         heartbeatMs: BEAT_MS,
         times: 1,
         // At several points of the interval; the first, just after a heartbeat, takes longest.
-        afterMs: 50 + (round * BEAT_MS) / 3,
-        limitMs: 8_000,
+        afterMs: 100 + (round * BEAT_MS) / 3,
+        limitMs: quick ? 5_000 : 8_000,
         how: (way) => way.swallow(),
       }),
   },
@@ -120,7 +121,7 @@ export const MEASURES: readonly Measure[] = [
     unit: 'messages',
     peers: comesBack,
     rounds: [1, 1],
-    atOnce: 5,
+    atOnce: WORKING,
     async run(task, peer, _, quick) {
       const { up, down, openings } = await measureCuts(task, peer, quick ? 500 : 5_000)
       return {
@@ -147,7 +148,7 @@ export const MEASURES: readonly Measure[] = [
       return {
         'a message': [each],
         'text alone': [textAlone],
-        'not there after 15 s': [lost],
+        lost: [lost],
         late: [late],
         refused: [refused],
       }
@@ -160,7 +161,11 @@ export const MEASURES: readonly Measure[] = [
     rounds: [1, 1],
     atOnce: WORKING,
     async run(task, peer, _, quick) {
-      const left = await measureReconnects(task, peer, quick ? 50 : 300)
+      const left = await measureReconnects(
+        task,
+        peer,
+        quick ? { before: 50, reconnects: 50 } : { before: 600, reconnects: 300 },
+      )
       if (left === 'absent') return {}
       const { bytesEach, sockets, connections } = left
       return { 'a reconnect': [bytesEach], 'sockets in the page': [sockets], 'connections at a time': [connections] }

@@ -8,12 +8,14 @@ import { openStand, type RunTask } from './stand.js'
 import { openWay } from './way.js'
 
 /** With nothing new for so long, in ms, nothing more comes. */
-const SILENCE_MS = 2_000
+const SILENCE_MS = 1_000
+/** To see that what is queued arrives; how fast many do is another measure. */
+const CHECKED = 1_000
 const LIMIT_MS = 60_000
 const LOOK_MS = 100
 
 export interface Queued extends Memory {
-  /** Messages that were not there 15 s after there was a connection, and such as came twice or out of order. */
+  /** Of `CHECKED` messages those that did not arrive once there was a connection, and those twice or out of order. */
   readonly lost: number
   readonly late: number
 }
@@ -35,19 +37,19 @@ export async function measureMemory(runTask: RunTask, peer: string, messages: nu
     way.heal()
     while (!over.signal.aborted) {
       await wait(LOOK_MS)
-      if (tally.received >= messages || performance.now() - heardAt > SILENCE_MS) stand.say(END)
+      if (tally.received >= CHECKED || performance.now() - heardAt > SILENCE_MS) stand.say(END)
     }
   }
   try {
     const result = await runTask(peer, {
       task: 'memory',
-      args: { messages },
+      args: { messages, checked: CHECKED },
       url: way.url,
       limitMs: LIMIT_MS,
       onMark: () => void watch(),
     })
     if (result === 'absent' || !tally.received) return 'absent'
-    return { ...result, lost: messages - tally.received, late: tally.late }
+    return { ...result, lost: CHECKED - tally.received, late: tally.late }
   } finally {
     over.abort()
     await way.close()

@@ -1,11 +1,9 @@
 /** What hundreds of reconnects leave behind in a page. */
 import type { Absent } from '../page/context.js'
-import type { Reconnects } from '../page/reconnects.js'
+import type { Reconnects, ReconnectsArguments } from '../page/reconnects.js'
 import { openStand, type RunTask } from './stand.js'
 import { openWay } from './way.js'
 
-/** What the engine compiles and learns costs memory once. */
-const BEFORE = 50
 const LIMIT_MS = 60_000
 
 export interface Left extends Reconnects {
@@ -13,7 +11,11 @@ export interface Left extends Reconnects {
   readonly connections: number
 }
 
-export async function measureReconnects(runTask: RunTask, peer: string, reconnects: number): Promise<Left | Absent> {
+export async function measureReconnects(
+  runTask: RunTask,
+  peer: string,
+  args: ReconnectsArguments,
+): Promise<Left | Absent> {
   let expected = 0
   let connections = 0
   const stand = await openStand(peer, (n) => {
@@ -25,7 +27,7 @@ export async function measureReconnects(runTask: RunTask, peer: string, reconnec
   try {
     const result = await runTask(peer, {
       task: 'reconnects',
-      args: { reconnects, before: BEFORE },
+      args,
       url: way.url,
       limitMs: LIMIT_MS,
     })

@@ -32,7 +32,8 @@ const print = ({ measure, unit, rows }: FaultTable): void => {
     library: peer,
     ...Object.fromEntries(Object.entries(cells).map(([column, cell]) => [column, shown(cell)])),
   }))
-  console.log(`\n${measure} (${unit}; several: least · median · most)\n\n${table(lines)}`)
+  const seconds = Math.round((performance.now() - start) / 1000)
+  console.log(`\n${measure} (${unit}; several: least · median · most; after ${seconds} s)\n\n${table(lines)}`)
 }
 
 if (values.help) {

@@ -6,7 +6,7 @@ declare global {
 }
 
 /** The browser looks at the heap anew after this, in ms, and what has ended is let go by then. */
-const SETTLE_MS = 100
+const SETTLE_MS = 50
 
 /** Bytes that script holds on to, `undefined` where nobody can say. */
 export async function heldBytes(): Promise<number | undefined> {

@@ -1,9 +1,16 @@
 /** What a message costs that waits for a connection. */
-import type { Numbered } from '../peers/peer.js'
-import { type Absent, type Context, QUIET } from './context.js'
+import type { Link, Numbered } from '../peers/peer.js'
+import { type Absent, type Context, QUIET, within } from './context.js'
 import { heldBytes } from './heap.js'
 import { numbered } from './numbered.js'
 import { END } from './signals.js'
+
+export interface MemoryArguments {
+  /** Messages that are weighed. */
+  readonly messages: number
+  /** Messages that are queued after those, on a link of their own, to see whether they arrive. */
+  readonly checked: number
+}
 
 /** Bytes for each message. */
 export interface Memory {
@@ -17,11 +24,8 @@ export interface Memory {
 /** With a text of its own, in one piece: parts of one text that all share would count for nothing. */
 const fresh = (n: number): Numbered => JSON.parse(JSON.stringify(numbered(n)))
 
-/** The server says so when all has arrived; a page waits no longer for that, in ms: one library takes minutes. */
-const PATIENCE_MS = 15_000
-
 /** Queues while the server does not answer; `mark('end')` has the driver let the connection through. */
-export async function memory(context: Context, { messages }: { messages: number }): Promise<Memory | Absent> {
+export async function memory(context: Context, { messages, checked }: MemoryArguments): Promise<Memory | Absent> {
   const texts = (): string[] => {
     const texts: string[] = []
     for (let n = 1; n <= messages; n++) texts.push(JSON.stringify(fresh(n)))
@@ -30,7 +34,33 @@ export async function memory(context: Context, { messages }: { messages: number 
   // Once for the engine to compile what there is to compile.
   await costOf(messages, texts)
   const textAlone = await costOf(messages, texts)
+
+  const link = context.peer.connect({ ...QUIET, url: context.url })
   let refused = 0
+  const each = await costOf(messages, () => {
+    refused = queue(link, messages)
+    return link
+  })
+  link.close()
+  await mustArrive(context, checked)
+  return each === undefined || textAlone === undefined ? 'absent' : { each, textAlone, refused }
+}
+
+/** Gives how many were refused. */
+function queue(link: Link, messages: number): number {
+  let refused = 0
+  for (let n = 1; n <= messages; n++) {
+    try {
+      link.send(fresh(n))
+    } catch {
+      refused++
+    }
+  }
+  return refused
+}
+
+/** Fills a queue and waits until the server has heard what it will; the driver counts. */
+async function mustArrive(context: Context, messages: number): Promise<void> {
   let onEnd = (): void => {}
   const ended = new Promise<void>((resolve) => {
     onEnd = resolve
@@ -40,20 +70,9 @@ export async function memory(context: Context, { messages }: { messages: number 
     url: context.url,
     onMessage: ({ n }) => n === END && onEnd(),
   })
-  const each = await costOf(messages, () => {
-    for (let n = 1; n <= messages; n++) {
-      try {
-        link.send(fresh(n))
-      } catch {
-        refused++
-      }
-    }
-    return link
-  })
+  queue(link, messages)
   await context.mark('end')
-  await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))])
-  link.close()
-  return each === undefined || textAlone === undefined ? 'absent' : { each, textAlone, refused }
+  await within(ended, 'the server has heard all').finally(() => link.close())
 }
 
 /** The bytes that what `make` gives holds on to, for each message. */

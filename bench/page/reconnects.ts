@@ -6,7 +6,7 @@ import { openSockets } from './sockets.js'
 
 export interface ReconnectsArguments {
   readonly reconnects: number
-  /** Before the first look at the heap, as many as the engine needs to know the code. */
+  /** Before the first look at the heap. The engine compiles up to about the six hundredth, and what it makes stays. */
   readonly before: number
 }
 
