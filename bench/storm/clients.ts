@@ -70,10 +70,10 @@ export const CLIENTS: readonly StormClient[] = [
   {
     name: '@nktkas/rews',
     package: '@nktkas/rews',
+    draws: true,
     async load() {
       const { ReconnectingWebSocket } = await import('@nktkas/rews')
-      // By default it gives up after three attempts.
-      return () => new ReconnectingWebSocket(URL, { maxRetries: Number.POSITIVE_INFINITY })
+      return () => new ReconnectingWebSocket(URL)
     },
   },
   {

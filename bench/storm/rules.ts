@@ -29,7 +29,10 @@ const reconnectingWebSocket: Rule = (failures, _, nature) => Math.min(10_000, (1
 
 const partysocket: Rule = (failures) => Math.min(10_000, 3000 * 1.3 ** failures)
 
-const rews: Rule = (failures) => Math.min(10_000, 150 * 2 ** failures)
+const rews: Rule = (failures, random) => {
+  const cap = Math.min(10_000, 150 * 2 ** failures)
+  return cap / 2 + random() * (cap / 2)
+}
 
 const websocketTs: Rule = (failures) => 1000 * 2 ** Math.min(6, failures + 1)
 

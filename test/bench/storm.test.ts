@@ -17,6 +17,9 @@ const SEEDS = [1, 2, 3, 4, 5]
 /** The same caps, and waits that are spread over all of them. */
 const fromZero: Rule = (failures, random) => random() * (failures ? Math.min(30_000, 500 * 2 ** failures) : 1000)
 
+/** The count of one second scatters by its root: 5 % at this size. `npm run storm -- --check` is at 10,000. */
+const tolerance = (figure: string): number => (figure === 'peak' ? 0.1 : 0.05)
+
 describe('the model', () => {
   test.each(CLIENTS)(
     '$name: agrees with real code',
@@ -25,7 +28,7 @@ describe('the model', () => {
       const clients = draws ? 2000 : 200
       const { worst, real } = await compare(name, { clients, awayMs: 60_000, perSecond: clients / 12 }, 1)
       expect(real.attempts).toBeGreaterThan(clients)
-      expect(worst.share, worst.figure).toBeLessThan(0.05)
+      expect(worst.share, worst.figure).toBeLessThan(tolerance(worst.figure))
     },
     SLOW,
   )
@@ -38,8 +41,7 @@ describe('the model', () => {
     async (_, windows) => {
       const outage = { clients: 2000, awayMs: 10_000, perSecond: 200 }
       const { worst } = await compare('holdfast', outage, 1, windows(outage))
-      // The peak is that of one second.
-      expect(worst.share, worst.figure).toBeLessThan(0.1)
+      expect(worst.share, worst.figure).toBeLessThan(tolerance(worst.figure))
     },
     SLOW,
   )
