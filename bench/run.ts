@@ -9,6 +9,7 @@ import { measurePath } from './path.js'
 import { PEERS } from './peers/index.js'
 import { documentOf } from './report/document.js'
 import { inTerminal, type Report } from './report/tables.js'
+import { reportServer } from './server/report.js'
 import { measureSize } from './size.js'
 import { measureStorm } from './storm/measure.js'
 
@@ -40,6 +41,7 @@ const PARTS: { readonly [name: string]: () => Promise<Report> } = {
   chromium: () => measureChromium({ ...options, rounds }),
   faults: () => reportFaults({ ...options, quick }),
   storm: () => measureStorm(quick ? { share: 0.1, seeds: [1] } : {}),
+  server: () => reportServer({ quick }),
   firefox: () => measureFirefox({ ...options, rounds: Math.ceil(rounds / 3) }),
 }
 
