@@ -46,7 +46,10 @@ export async function measureMemory(runTask: RunTask, peer: string, messages: nu
       args: { messages, checked: CHECKED },
       url: way.url,
       limitMs: LIMIT_MS,
-      onMark: () => void watch(),
+      onMark(name) {
+        if (name === 'begin') way.hold()
+        else void watch()
+      },
     })
     if (result === 'absent' || !tally.received) return 'absent'
     return { ...result, lost: CHECKED - tally.received, late: tally.late }

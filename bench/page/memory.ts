@@ -8,7 +8,7 @@ import { END } from './signals.js'
 export interface MemoryArguments {
   /** Messages that are weighed. */
   readonly messages: number
-  /** Messages that are queued after those, on a link of their own, to see whether they arrive. */
+  /** Messages that are queued before those, on a link of their own, to see whether they arrive. */
   readonly checked: number
 }
 
@@ -24,8 +24,13 @@ export interface Memory {
 /** With a text of its own, in one piece: parts of one text that all share would count for nothing. */
 const fresh = (n: number): Numbered => JSON.parse(JSON.stringify(numbered(n)))
 
-/** Queues while the server does not answer; `mark('end')` has the driver let the connection through. */
+/**
+ * Queues while the server does not answer: `mark('end')` has the driver let connections through, `mark('begin')` hold
+ * them. The page is closed after that: there are libraries that a long queue keeps busy for minutes.
+ */
 export async function memory(context: Context, { messages, checked }: MemoryArguments): Promise<Memory | Absent> {
+  await mustArrive(context, checked)
+  await context.mark('begin')
   const texts = (): string[] => {
     const texts: string[] = []
     for (let n = 1; n <= messages; n++) texts.push(JSON.stringify(fresh(n)))
@@ -42,7 +47,6 @@ export async function memory(context: Context, { messages, checked }: MemoryArgu
     return link
   })
   link.close()
-  await mustArrive(context, checked)
   return each === undefined || textAlone === undefined ? 'absent' : { each, textAlone, refused }
 }
 
