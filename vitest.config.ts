@@ -1,15 +1,18 @@
 import { defineConfig } from 'vitest/config'
 
-/** Tests that start programs take them one at a time, so that two cores suffice, and after the unit tests. */
-const system = (name: string, groupOrder: number) => ({
-  test: {
-    name,
-    include: [`test/${name}/**/*.test.ts`],
-    maxWorkers: 1,
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
-    sequence: { groupOrder },
-  },
+/** Tests that start programs come after the unit tests, and take one at a time, so that two cores suffice. */
+const system = (folder: string, groupOrder: number, maxWorkers = 1) => ({
+  name: folder,
+  include: [`test/${folder}/**/*.test.ts`],
+  maxWorkers,
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+  sequence: { groupOrder },
+})
+
+/** The browser tests in one engine. Three files at a time, of whichever engine: browsers wait more than they work. */
+const browser = (engine: 'chromium' | 'firefox' | 'webkit') => ({
+  test: { ...system('browser', 1, 3), name: `browser-${engine}`, provide: { engine } },
 })
 
 export default defineConfig({
@@ -23,9 +26,11 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
         },
       },
-      system('browser', 1),
-      system('interop', 2),
-      system('packaging', 3),
+      browser('chromium'),
+      browser('firefox'),
+      browser('webkit'),
+      { test: system('interop', 2) },
+      { test: system('packaging', 3) },
     ],
     coverage: {
       include: ['src/**/*.ts'],

@@ -40,16 +40,16 @@ const command = (line) => () => {
 const npmRun = (script) => command(`npm run ${script} --silent`)
 
 /**
- * A project of vitest.config.ts; its tests count one by one.
- * @param {string} project
+ * A folder's project of vitest.config.ts, or the several that it has; tests count one by one.
+ * @param {string} folder
  * @param {string} [options]
  */
 const vitest =
-  (project, options = '') =>
+  (folder, options = '') =>
   () => {
-    const report = `${RESULTS}/${project}.json`
+    const report = `${RESULTS}/${folder}.json`
     const reporters = `--reporter=default --reporter=json --outputFile.json=${report}`
-    const ok = succeeds(`vitest run --project ${project} ${reporters} ${options}`)
+    const ok = succeeds(`vitest run --project "${folder}*" ${reporters} ${options}`)
     const { passed, failed, skipped } = readReport(report)
     // A crash, a file without tests or too little coverage fails although no test did.
     return { passed, failed: ok ? failed : Math.max(failed, 1), skipped }

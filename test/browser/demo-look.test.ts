@@ -130,7 +130,7 @@ inEachBrowser('the look of the demo', ({ engine, open }) => {
     await submit(ada, '#chat-text', 'Watch: the network is gone, and this is on its way.')
     await expect.poll(() => textsOf(ada, '.own[data-state="sent"]'), WITHIN).toHaveLength(1)
     await submit(bob, '#chat-text', 'It came, once and in order.')
-    const file = path.join(SCREENSHOTS, 'sunset.jpg')
+    const file = path.join(SCREENSHOTS, `sunset-${engine.name}.jpg`)
     await sharp(Buffer.from(SUNSET)).jpeg().toFile(file)
     await ada.upload('#image-file', file)
     await expect.poll(() => textsOf(ada, '#analyse-result dd'), WITHIN).toContain('480 × 320 pixels')

@@ -1,5 +1,5 @@
-import { afterAll, afterEach, beforeAll, describe } from 'vitest'
-import { type Browser, type Engine, engines, type Page } from './drivers/index.js'
+import { afterAll, afterEach, beforeAll, describe, inject } from 'vitest'
+import { type Browser, type Engine, loadEngine, type Page } from './drivers/index.js'
 
 interface Tools {
   readonly engine: Engine
@@ -7,9 +7,18 @@ interface Tools {
   open(url: string): Promise<Page>
 }
 
-/** Declares tests for each of the engines, which is started once for all of them. */
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Given by each browser project of vitest.config.ts. */
+    engine: Engine['name']
+  }
+}
+
+const engine = await loadEngine[inject('engine')]()
+
+/** Declares tests for each of the engines, by projects of vitest. It is started once for all tests declared here. */
 export function inEachBrowser(title: string, declareTests: (tools: Tools) => void): void {
-  describe.each(engines)(`${title} in $name`, (engine) => {
+  describe(`${title} in ${engine.name}`, () => {
     let browser: Browser | undefined
     const pages: Page[] = []
     beforeAll(async () => {

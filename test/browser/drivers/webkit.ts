@@ -49,6 +49,14 @@ export const webkitEngine: Engine = {
 function browserOf(session: WebDriver, firstWindow: string, stop: () => Promise<unknown>): Browser {
   // WebDriver speaks to one window at a time, so that pages take turns.
   let turn: Promise<unknown> = Promise.resolve()
+  /** The window that is spoken to: to switch for nothing would double the commands. */
+  let current: string | undefined
+  const switchTo = async (window: string) => {
+    if (current === window) return
+    current = undefined
+    await session.switchTo().window(window)
+    current = window
+  }
   const inTurn = <Result>(action: () => Promise<Result>): Promise<Result> => {
     const result = turn.then(() => limited(action()))
     turn = result.catch(() => {})
@@ -58,14 +66,15 @@ function browserOf(session: WebDriver, firstWindow: string, stop: () => Promise<
     async newPage(url) {
       const handle = await inTurn(async () => {
         // The one that stays: the page that had its turn last may be closed.
-        await session.switchTo().window(firstWindow)
+        await switchTo(firstWindow)
         // A window, since a tab opened by WebDriver stays behind the others, hidden.
         await session.switchTo().newWindow('window')
-        return session.getWindowHandle()
+        current = await session.getWindowHandle()
+        return current
       })
       const page = adapt(session, (action) =>
         inTurn(async () => {
-          await session.switchTo().window(handle)
+          await switchTo(handle)
           return action()
         }),
       )
