@@ -48,7 +48,7 @@ const CLIENTS_PER_PROXY = 30
 const FAULTS: FaultName[] = ['cut', 'cut', 'blackHole', 'halfOpen', 'slow', 'trickle', 'refuse', 'replyPathDead']
 const SEND_EVERY_MS = 250
 const WARM_UP_MS = 5_000
-const SETTLE_MS = 20_000
+const SETTLE_MS = 40_000
 /**
  * A socket waits for the other end's goodbye twice as long as a fault lasts, so that it is there when the network is back.
  * By itself ws waits 30 s, in which there is nothing to see. Its types do not know the option.
