@@ -4,7 +4,7 @@ import type { Reconnects, ReconnectsArguments } from '../page/reconnects.js'
 import { openStand, type RunTask } from './stand.js'
 import { openWay } from './way.js'
 
-const LIMIT_MS = 60_000
+const LIMIT_MS = 120_000
 
 export interface Left extends Reconnects {
   /** The most connections that the network had at a time when one had just opened. */

@@ -17,6 +17,9 @@ export interface Reconnects {
   readonly sockets: number
 }
 
+/** Nine hundred openings take seconds, and far longer on a machine that is busy. In ms. */
+const LIMIT_MS = 90_000
+
 /** Says the number of each opening through it, and is cut off for that. */
 export async function reconnects(context: Context, args: ReconnectsArguments): Promise<Reconnects | Absent> {
   const last = 1 + args.before + args.reconnects
@@ -37,7 +40,7 @@ export async function reconnects(context: Context, args: ReconnectsArguments): P
       else link.send(numbered(opened))
     },
   })
-  await within(isLast, `${last} openings`)
+  await within(isLast, `${last} openings`, LIMIT_MS)
   const end = await heldBytes()
   const sockets = openSockets().size
   link.close()

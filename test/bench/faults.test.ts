@@ -89,7 +89,7 @@ describe('a connection that breaks', () => {
 describe('cuts', SLOW, () => {
   test('take messages from a bare reconnecting socket, both ways, and none from a session', async () => {
     const [byHand, resumable] = await Promise.all(
-      ['by-hand', 'holdfast-resumable'].map((peer) => measureCuts(runTask, peer, 250)),
+      ['by-hand', 'holdfast-resumable'].map((peer) => measureCuts(runTask, peer, 750)),
     )
     expect(byHand?.openings).toBeGreaterThan(1)
     expect(byHand?.down.lost).toBeGreaterThan(0)
