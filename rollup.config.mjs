@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import terser from '@rollup/plugin-terser'
 import { dts } from 'rollup-plugin-dts'
 import esbuild from 'rollup-plugin-esbuild'
+import { mangling } from './scripts/internal-names.mjs'
 
 /** One build for all subpaths, so that they share chunks: an error class must be the same object in each. */
 const input = {
@@ -28,7 +29,8 @@ const apart = {
   hoistTransitiveImports: false,
 }
 
-const code = () => esbuild({ target: 'es2022' })
+/** Readable, but for the names of inner members: the app's own bundler minifies the rest. */
+const code = () => esbuild({ target: 'es2022', ...mangling })
 
 const emptyDist = { name: 'empty-dist', buildStart: () => rmSync('dist', { recursive: true, force: true }) }
 

@@ -2,8 +2,9 @@
  * Runs that must fail: each with one part of holdfast taken out, from the outside. They show that the part is needed, and
  * that the run would notice if it were broken.
  */
-import { resumable } from '../../src/addons/resume/index.js'
-import type { ConnectOptions, SessionPlugin } from '../../src/index.js'
+import { createKeeper } from '../../src/addons/resume/keeper.js'
+import type { SessionLink } from '../../src/core/session/plugin.js'
+import type { ConnectOptions } from '../../src/index.js'
 import { memoryHistory } from '../../src/server/index.js'
 import type { Plan } from './trial.js'
 import { createUnfencedServer } from './unfenced-server.js'
@@ -19,8 +20,8 @@ export interface Control {
 }
 
 /** A page whose replay buffer has forgotten what it held: what is written again has its number, and nothing in it. */
-const forgetfulPage: SessionPlugin = (link) => {
-  const keeper = resumable()(link)
+const forgetfulPage = (link: SessionLink) => {
+  const keeper = createKeeper(link)
   let written = 0
   return Object.create(keeper, {
     frame: {

@@ -7,6 +7,7 @@ import { AUTO_HEARTBEAT } from '../connection/heartbeat.js'
 import type { MessengerOptions } from '../messaging/messenger.js'
 import { NEVER } from '../platform/alarm.js'
 import type { Environment } from '../platform/environment.js'
+import type { KeeperFactory } from '../session/plugin.js'
 import type { QueueLimits } from '../session/send-queue.js'
 import type { BackoffOptions, ConnectOptions, HeartbeatOptions, QueueOptions, Url } from './public.js'
 
@@ -57,12 +58,12 @@ export function normalise(
     environment,
     logger: environment.logger,
   })
-  const { heartbeat, wire } = options
+  const { heartbeat, session, wire } = options
   const queue = fill<QueueOptions>('queue.', options.queue, QUEUE)
   check(OVERFLOWS.includes(queue.overflow), 'queue.overflow', OVERFLOWS.join(' or '))
   const codec = wire === 'json' ? jsonWire : wire === 'jsonrpc' ? jsonRpcWire : wire
   check(!!codec?.encode && !!codec.decode, 'wire', 'encode and decode')
-  check(options.session === false || typeof options.session === 'function', 'session', 'resumable()')
+  check(isSession(session), 'session', 'resumable()')
   const { debug, warn, error } = options.logger
   check(!!debug && !!warn && !!error, 'logger', 'debug, warn and error')
   return {
@@ -72,6 +73,7 @@ export function normalise(
     protocols: [options.protocols].flat(),
     backoff: fill<BackoffOptions>('backoff.', options.backoff, BACKOFF),
     queue,
+    session,
     heartbeat:
       heartbeat &&
       fill<HeartbeatOptions>(
@@ -110,7 +112,10 @@ function fill<Options extends object>(
   return filled
 }
 
-function check(holds: boolean, field: string, expected: string): void {
+/** What more there is in it, only the addon knows. */
+const isSession = (value: unknown): value is KeeperFactory | false => value === false || typeof value === 'function'
+
+function check(holds: boolean, field: string, expected: string): asserts holds {
   if (!holds) throw new InvalidOption(field, expected)
 }
 

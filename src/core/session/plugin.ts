@@ -13,8 +13,11 @@ import type { Environment, SocketLike } from '../platform/environment.js'
 import type { Sendable } from '../platform/sendable.js'
 import type { SendQueue } from './send-queue.js'
 
-/** Makes the session of one client. */
-export type SessionPlugin = (link: SessionLink) => SessionKeeper
+/** What `resumable()` gives; the rest of it is between the core and the addon, and has other names in the built files. */
+export type SessionPlugin = (link: never) => { readonly maxBytes: number }
+
+/** The same for the core: makes the session of one client. */
+export type KeeperFactory = (link: SessionLink) => SessionKeeper
 
 /** Why a session ended without a farewell. */
 export type LossReason = 'unknown' | 'expired' | 'overflow' | 'subject' | 'position' | 'fenced' | 'protocol' | 'closed'

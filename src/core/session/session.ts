@@ -30,7 +30,7 @@ import {
 import { createAlarm, NEVER } from '../platform/alarm.js'
 import type { Environment } from '../platform/environment.js'
 import { bytesOf, copyOf, type Sendable } from '../platform/sendable.js'
-import type { SessionKeeper, SessionLink, SessionPlugin, SessionReports, UnknownMessage } from './plugin.js'
+import type { KeeperFactory, SessionKeeper, SessionLink, SessionReports, UnknownMessage } from './plugin.js'
 import {
   createSendQueue,
   type DropReason,
@@ -56,7 +56,7 @@ const LOOK_MS = 4
 export interface SessionOptions extends ConnectionOptions {
   queue: QueueLimits
   wire: Wire
-  session: SessionPlugin | false
+  session: KeeperFactory | false
 }
 
 /** What the session calls upward. */
