@@ -8,7 +8,7 @@
 const NAMES = `
   adopt call canRefresh confirm confirmSent dial doubtful dueAt emit ending forget greet heard isIn isNew keepJoined keeper
   left onAbort onBegin onChange onConfirmed onData onDead onDrop onEnd onForgotten onItem onJoined onOpen onResult
-  onResumed onSessionLost onSocketOpen openCalls owner peek probe putBack receive receiveAuth resend restMs room
+  onSocketOpen openCalls owner peek probe putBack receive receiveAuth resend restMs room
   sendVolatile sending state submit tell written
 `
 

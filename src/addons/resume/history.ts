@@ -4,7 +4,7 @@ import type { Position } from '../../protocol/frames.js'
 const isOffset = (value: unknown): value is number => Number.isSafeInteger(value)
 
 /** Remembers the last event of each channel that has a history, and tells what is missing (P13.4 to P13.8). */
-export function createHistory(onGap: SessionReports['onGap']): ChannelHistory {
+export function createHistory({ emit }: Pick<SessionReports, 'emit'>): ChannelHistory {
   const positions = new Map<string, Position>()
   return {
     since: (channel) => positions.get(channel),
@@ -18,8 +18,8 @@ export function createHistory(onGap: SessionReports['onGap']): ChannelHistory {
       positions.set(channel, { epoch, offset })
       if (!before) return
       const from = before.offset + 1
-      if (before.epoch !== epoch) onGap({ channel, from, why: 'epoch' })
-      else if (offset >= from) onGap({ channel, from, to: offset, why: 'history' })
+      if (before.epoch !== epoch) emit('gap', { channel, from, why: 'epoch' })
+      else if (offset >= from) emit('gap', { channel, from, to: offset, why: 'history' })
     },
     isNew(channel, offset) {
       const position = positions.get(channel)

@@ -115,8 +115,8 @@ export function createKeeper(link: SessionLink): SessionKeeper {
     acked = received = handled = 0
     forgive()
     const lost = link.forget()
-    if (isSaid || lost.unknown) handlers.onSessionLost({ why, ...lost })
-    if (isSaid) handlers.onGap({ from, why })
+    if (isSaid || lost.unknown) handlers.emit('sessionlost', { why, ...lost })
+    if (isSaid) handlers.emit('gap', { from, why })
   }
 
   const onAck = (ack: number): boolean => {
@@ -148,7 +148,7 @@ export function createKeeper(link: SessionLink): SessionKeeper {
       timeAck()
     }
     if (isMoved) return
-    handlers.onResumed({ replayed: written - ok.received + ok.sent - received, missedMs: now() - lostAt })
+    handlers.emit('resumed', { replayed: written - ok.received + ok.sent - received, missedMs: now() - lostAt })
   }
 
   const onData = (number: number, ack: number, payload: WireData): void => {
@@ -200,7 +200,7 @@ export function createKeeper(link: SessionLink): SessionKeeper {
     get maxBytes() {
       return maxBytes
     },
-    history: createHistory(handlers.onGap),
+    history: createHistory(handlers),
     greet(token) {
       greeted = false
       say(() => hi(token))

@@ -52,8 +52,6 @@ export function createClient(
       emitter.emit('open', { reconnected: opened })
       opened = true
     },
-    onData: (data) => emitter.emit('message', data),
-    onLost: (close) => emitter.emit('close', close),
     onEnd() {
       const error = session.ending()
       if (!error) return
@@ -67,9 +65,7 @@ export function createClient(
       const drop = { why, data, channel: owner?.channel }
       if (!emitter.emit('drop', drop)) log('warn', 'Message dropped unsent', drop)
     },
-    onResumed: (resumed) => emitter.emit('resumed', resumed),
-    onGap: (gap) => emitter.emit('gap', gap),
-    onSessionLost: (lost) => emitter.emit('sessionlost', lost),
+    emit: emitter.emit,
     onError,
     report,
   })

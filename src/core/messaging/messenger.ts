@@ -14,8 +14,8 @@ export interface MessengerOptions extends SessionOptions {
   requestTimeoutMs: number
 }
 
-/** What the messenger calls upward; `onData` and `onDrop` only for what is nobody's here. */
-export type MessengerHandlers = Omit<SessionHandlers, 'onBegin' | 'onForgotten' | 'onViolation'>
+/** What the messenger calls upward; `message` and `onDrop` only for what is nobody's here. */
+export type MessengerHandlers = Omit<SessionHandlers, 'onBegin' | 'onData' | 'onForgotten' | 'onViolation'>
 
 /** Limits for one request. */
 export interface RequestOptions {
@@ -65,7 +65,7 @@ export function createMessenger(
       } catch (error) {
         return violation(error)
       }
-      if (!frame || isForeign(frame)) handlers.onData(data)
+      if (!frame || isForeign(frame)) handlers.emit('message', data)
       else if (!pass(frame)) violation(frame)
     },
     onBegin(fresh) {

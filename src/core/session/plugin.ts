@@ -51,12 +51,16 @@ export interface SessionEvents {
   sessionlost: { readonly why: LossReason; readonly unknown: number; readonly messages: readonly UnknownMessage[] }
 }
 
+/** What the app hears just as it is said below. */
+export interface PassedEvents extends SessionEvents {
+  close: CloseInfo
+  message: WireData
+}
+
 /** What goes up from a session. */
 export interface SessionReports {
   onData(data: WireData): void
-  onResumed(resumed: SessionEvents['resumed']): void
-  onGap(gap: SessionEvents['gap']): void
-  onSessionLost(lost: SessionEvents['sessionlost']): void
+  emit<E extends keyof PassedEvents>(event: E, data: PassedEvents[E]): void
   onError(error: HoldfastError): void
   /** The other end broke the protocol. */
   onViolation(cause: unknown): void

@@ -60,7 +60,9 @@ export interface SessionOptions extends ConnectionOptions {
 }
 
 /** What the session calls upward. */
-export interface SessionHandlers extends SessionReports, Omit<ConnectionHandlers, 'onSocketOpen' | 'sayOwed'> {
+export interface SessionHandlers
+  extends SessionReports,
+    Omit<ConnectionHandlers, 'onSocketOpen' | 'onLost' | 'sayOwed'> {
   /** The connection is usable. `fresh`: nothing of what was said before is known; what is sent goes ahead of the queue. */
   onBegin(fresh: boolean): void
   /** The connection is usable; what is sent until this returns goes ahead of the queue, if the conversation is fresh. */
@@ -139,7 +141,7 @@ export function createSession(
       latest.clear()
       if (keeper) keeper.onLost(close)
       else handlers.onForgotten()
-      handlers.onLost(close)
+      handlers.emit('close', close)
     },
     onEnd() {
       keeper?.sayOwed(true)
