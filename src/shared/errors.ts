@@ -42,7 +42,7 @@ export class ClientClosed extends HoldfastError {
 /** The send queue is full. Send less, wait for `open`, or raise `queue.maxMessages` or `queue.maxBytes`. */
 export class QueueFull extends HoldfastError {
   constructor() {
-    super('QUEUE_FULL', 'Send queue is full: wait for open, or raise its limits.')
+    super('QUEUE_FULL', 'Queue full: wait for open, or raise its limits.')
   }
 }
 
@@ -67,7 +67,7 @@ export class RequestTimeout extends HoldfastError {
  */
 export class DeliveryUnknown extends HoldfastError {
   constructor(method: string) {
-    super('DELIVERY_UNKNOWN', `Connection lost after ${method} was sent: ask the server, or mark it idempotent.`)
+    super('DELIVERY_UNKNOWN', `Lost after ${method} was sent: ask the server, or mark it idempotent.`)
   }
 }
 

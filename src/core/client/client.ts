@@ -20,7 +20,7 @@ export function createClient(
   const options = normalise(url, given, environment)
   const { logger } = options
   const counters = createCounters()
-  const waiting: { resolve(): void; reject(error: unknown): void }[] = []
+  const waiting: [resolve: () => void, reject: (error: unknown) => void][] = []
   let opened = false
   let explained: State | undefined
   let snapshot: Explanation
@@ -48,14 +48,14 @@ export function createClient(
   const messenger = createMessenger(options, environment, counters, {
     onOpen() {
       if (opened) counters.reconnects++
-      for (const { resolve } of waiting.splice(0)) resolve()
+      for (const [resolve] of waiting.splice(0)) resolve()
       emitter.emit('open', { reconnected: opened })
       opened = true
     },
     onEnd() {
       const error = session.ending()
       if (!error) return
-      for (const { reject } of waiting.splice(0)) reject(error)
+      for (const [, reject] of waiting.splice(0)) reject(error)
       emitter.emit('end', error)
     },
     onChange() {
@@ -103,7 +103,7 @@ export function createClient(
         const error = session.ending()
         if (error) reject(error)
         else if (session.isOpen()) resolve()
-        else waiting.push({ resolve, reject })
+        else waiting.push([resolve, reject])
       }),
     send(data, { volatile } = {}) {
       // From JavaScript anything may come; what has no size would make the limits of the queue void.

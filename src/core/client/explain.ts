@@ -4,10 +4,10 @@ import type { State } from '../connection/state.js'
 import type { Explanation } from './public.js'
 
 const WHY: { readonly [key: string]: string } = {
-  start: 'Not started: call reconnect(). Where there is no WebSocket, pass environment.WebSocket.',
-  address: 'Asking for address and token.',
-  socket: 'Opening a socket.',
-  auth: 'Finishing the handshake.',
+  start: 'Not started: call reconnect(), or pass environment.WebSocket if there is none.',
+  address: 'Waiting for address and token.',
+  socket: 'Waiting for the socket.',
+  auth: 'Waiting for the handshake.',
   open: 'Connected.',
   retry: 'Waiting to try again.',
   'server-window': 'The server asked to wait.',

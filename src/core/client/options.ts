@@ -64,8 +64,8 @@ export function normalise(
   const codec = wire === 'json' ? jsonWire : wire === 'jsonrpc' ? jsonRpcWire : wire
   check(!!codec?.encode && !!codec.decode, 'wire', 'encode and decode')
   check(isSession(session), 'session', 'resumable()')
-  const { debug, warn, error } = options.logger
-  check(!!debug && !!warn && !!error, 'logger', 'debug, warn and error')
+  const { logger } = options
+  check(!!(logger.debug && logger.warn && logger.error), 'logger', 'debug, warn and error')
   return {
     ...options,
     url: dynamic ? url : () => url,
@@ -88,7 +88,7 @@ export function normalise(
 type Filled<Options> = { [Key in keyof Options]-?: Exclude<Options[Key], undefined> }
 
 /** Of these, less than one makes no sense. */
-const FROM_ONE = /^(factor|maxAttempts|intervalMs|timeoutMs|openTimeoutMs|requestTimeoutMs)$/
+const FROM_ONE = /factor|Attempts|interval|timeout/i
 /** These come in more than one kind, and are checked where they are used. */
 const OF_MANY_KINDS = /^(protocols|heartbeat|session|wire)$/
 
