@@ -105,7 +105,7 @@ function isFrame(value: Fields): value is Frame & Fields {
   else if (cancel !== undefined) known = cancel === true && isMark(id)
   else if ('result' in value || 'item' in value) known = isMark(id)
   else return false
-  if (!known) throw new TypeError('malformed frame')
+  if (!known) throw new TypeError('malformed')
   return true
 }
 

@@ -47,7 +47,7 @@ import { createHistory } from './history.js'
 import { createMove } from './move.js'
 
 export function createKeeper(link: SessionLink): SessionKeeper {
-  const { environment, queue, handlers } = link
+  const { environment, connection, queue, handlers } = link
   const { now } = environment
   const ackAlarm = createAlarm(environment)
   const client = randomName()
@@ -76,9 +76,9 @@ export function createKeeper(link: SessionLink): SessionKeeper {
   /** A socket that throws, or a token that is no JSON, is as good as a cut. */
   const say = (text: () => string): boolean => {
     try {
-      return link.send(text(), false)
+      return connection.send(text(), false)
     } catch (cause) {
-      link.fail('could not write', cause)
+      connection.fail('could not write', cause)
       return false
     }
   }
@@ -153,7 +153,8 @@ export function createKeeper(link: SessionLink): SessionKeeper {
 
   const onData = (number: number, ack: number, payload: WireData): void => {
     if (!onAck(ack)) return
-    if (number > received + 1) return link.fail(`expected ${received + 1}, got ${number}`, undefined, OUT_OF_ORDER)
+    if (number > received + 1)
+      return connection.fail(`expected ${received + 1}, got ${number}`, undefined, OUT_OF_ORDER)
     if (number && number <= received) {
       link.counters.duplicates++
       return
@@ -171,7 +172,7 @@ export function createKeeper(link: SessionLink): SessionKeeper {
 
   /** Nobody knows what this session is any more. */
   const breakOff = (why: string): void => {
-    link.fail(why, undefined, BAD_FRAME)
+    connection.fail(why, undefined, BAD_FRAME)
     handlers.onViolation(why)
     lose('protocol')
   }
@@ -182,7 +183,7 @@ export function createKeeper(link: SessionLink): SessionKeeper {
       if (isBye(bye)) return move.onBye(bye)
     } else if (isOk(ok)) {
       onOk(ok)
-      return link.confirm(ok.window)
+      return connection.confirm(ok.window)
     } else if (isNo(no)) return handlers.onError(new RemoteError({ code: no.code, message: no.reason }))
     handlers.onViolation(text)
   }

@@ -42,7 +42,7 @@ export interface MoveHandlers {
 }
 
 export function createMove(link: SessionLink, handlers: MoveHandlers): Move {
-  const { environment } = link
+  const { environment, connection } = link
   const alarm = createAlarm(environment)
   let farewell: Bye | undefined
   let second: SocketLike | undefined
@@ -61,12 +61,12 @@ export function createMove(link: SessionLink, handlers: MoveHandlers): Move {
   const giveUp = (): void => {
     const hasLeft = said
     cancel()
-    if (hasLeft) link.fail('moving failed', undefined, 1000)
+    if (hasLeft) connection.fail('moving failed', undefined, 1000)
   }
 
   const dial = async (mine: Bye): Promise<void> => {
     try {
-      const dialled = await link.dial(mine.url)
+      const dialled = await connection.dial(mine.url)
       if (farewell !== mine) return
       token = dialled.token
       listenTo(dialled.open())

@@ -64,8 +64,8 @@ export function normalise(
   const codec = wire === 'json' ? jsonWire : wire === 'jsonrpc' ? jsonRpcWire : wire
   check(!!codec?.encode && !!codec.decode, 'wire', 'encode and decode')
   check(isSession(session), 'session', 'resumable()')
-  const { logger } = options
-  check(!!(logger.debug && logger.warn && logger.error), 'logger', 'debug, warn and error')
+  const { debug, warn, error } = options.logger
+  check(!!debug && !!warn && !!error, 'logger', 'debug, warn and error')
   return {
     ...options,
     url: dynamic ? url : () => url,
@@ -123,6 +123,6 @@ function checkUrl(url: string, environment: Environment): void {
   try {
     environment.resolveUrl(url)
   } catch (cause) {
-    throw new InvalidOption('url', 'a ws, wss, http or https address without #', cause)
+    throw new InvalidOption('url', 'a ws(s) or http(s) address without #', cause)
   }
 }

@@ -1,5 +1,5 @@
 /** Gives meaning to what the session carries: tells frames apart, and passes each to the part that it concerns. */
-import { AUTH_ID, type Frame, readFrame } from '../../protocol/frames.js'
+import { AUTH_ID, type EventFrame, type Frame, readFrame } from '../../protocol/frames.js'
 import type { WireData } from '../../protocol/wire.js'
 import type { Counters } from '../../shared/counters.js'
 import { HoldfastError } from '../../shared/errors.js'
@@ -65,7 +65,12 @@ export function createMessenger(
       } catch (error) {
         return violation(error)
       }
-      if (!frame || isForeign(frame)) handlers.emit('message', data)
+      if (frame && 'event' in frame && 'channel' in frame) {
+        const room = rooms.get(frame.channel)
+        // An event on a channel that nobody has asked for may be the app's own message.
+        if (room) room.receive(frame)
+        else handlers.emit('message', data)
+      } else if (!frame) handlers.emit('message', data)
       else if (!pass(frame)) violation(frame)
     },
     onBegin(fresh) {
@@ -91,17 +96,8 @@ export function createMessenger(
   const calls = createCalls(session, wire, environment)
   const answers = createAnswers(session, environment)
 
-  /** An event on a channel that nobody has asked for may be the app's own message. */
-  function isForeign(frame: Frame): boolean {
-    return 'channel' in frame && 'event' in frame && !rooms.has(frame.channel)
-  }
-
   /** Passes a frame on; `false` if its id was never asked for, or is in use. */
-  function pass(frame: Frame): boolean {
-    if ('channel' in frame && 'event' in frame) {
-      rooms.get(frame.channel)?.receive(frame)
-      return true
-    }
+  function pass(frame: Exclude<Frame, EventFrame>): boolean {
     if ('method' in frame) return answers.receive(frame)
     if ('cancel' in frame) answers.stop(frame.id)
     else return frame.id === AUTH_ID ? session.receiveAuth(frame) : calls.receive(frame)

@@ -4,7 +4,7 @@
  * A membership is wanted from `join()` until `leave()` is answered or the server refuses. It is asked for on every
  * connection, before anything else goes out; `leave()` waits its turn behind what was sent before it.
  */
-import { type EventFrame, INTERNAL, Reserved } from '../../protocol/frames.js'
+import { type EventFrame, INTERNAL } from '../../protocol/frames.js'
 import type { Wire } from '../../protocol/wire.js'
 import { createEmitter, type Report } from '../../shared/emitter.js'
 import { ClientClosed, HoldfastError, InvalidOption, RemoteError } from '../../shared/errors.js'
@@ -98,7 +98,7 @@ export function createRoom(name: string, session: Session, calls: Calls, options
   const askToJoin = async (mine: Membership, limitMs: number): Promise<unknown> => {
     try {
       mine.isIn = false
-      const result = await ask(Reserved.join, mine.params, limitMs, 'hold', (call) => {
+      const result = await ask('join', mine.params, limitMs, 'hold', (call) => {
         mine.call = call
       })
       mine.isIn = true
@@ -114,7 +114,7 @@ export function createRoom(name: string, session: Session, calls: Calls, options
   const askToLeave = async (mine: Membership): Promise<unknown> => {
     giveWay(mine.call)
     try {
-      return await ask(Reserved.leave, undefined, timeoutMs, 'fail', (call) => {
+      return await ask('leave', undefined, timeoutMs, 'fail', (call) => {
         leaving = call
       })
     } finally {
@@ -161,7 +161,7 @@ export function createRoom(name: string, session: Session, calls: Calls, options
       },
       deliver: (event, data) =>
         new Promise((resolve, reject) => {
-          if (!session.keeper) throw new InvalidOption('session', 'resumable(), without which nothing is acknowledged')
+          if (!session.keeper) throw new InvalidOption('session', 'resumable()')
           const settle = (error?: unknown): void => (error ? reject(error) : resolve())
           session.send(wire.encode({ channel: name, event, data }), { channel: name, written: 0, settle })
         }),

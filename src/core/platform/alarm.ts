@@ -1,7 +1,7 @@
 import type { Environment } from './environment.js'
 
 /** A time that does not come. */
-export const NEVER = Number.POSITIVE_INFINITY
+export const NEVER = 1 / 0
 
 /** One timer that is set anew each time; `NEVER` only ends the one that was set. */
 export type Alarm = (ms: number, callback?: () => void) => void

@@ -8,7 +8,7 @@ import type { WireData } from '../../protocol/wire.js'
 import type { Counters } from '../../shared/counters.js'
 import type { HoldfastError } from '../../shared/errors.js'
 import type { CloseInfo } from '../connection/close-codes.js'
-import type { SecondSocket } from '../connection/connection.js'
+import type { Connection } from '../connection/connection.js'
 import type { Environment, SocketLike } from '../platform/environment.js'
 import type { Sendable } from '../platform/sendable.js'
 import type { SendQueue } from './send-queue.js'
@@ -71,10 +71,7 @@ export interface SessionLink {
   readonly environment: Environment
   readonly counters: Counters
   readonly queue: Pick<SendQueue, 'kept' | 'release' | 'rewind' | 'takeKept' | 'remove'>
-  /** Hands a frame, which is no message, to the socket as it is; `false` if it takes none. */
-  send(frame: Sendable, isMessage: false): boolean
-  /** The handshake is done: messages may flow. `window`: when to come back if the connection is lost without a word. */
-  confirm(window: ReconnectWindow | undefined): void
+  readonly connection: Pick<Connection, 'send' | 'confirm' | 'fail' | 'dial'>
   /**
    * The other end has forgotten the conversation: what was written is settled, and messages wait for the next one, which
    * begins with the joins. Gives what is of unknown fate, and the messages among it that nobody else is told of.
@@ -82,10 +79,6 @@ export interface SessionLink {
   forget(): Pick<SessionEvents['sessionlost'], 'unknown' | 'messages'>
   /** What goes up: messages by `onData`, and what the session has to tell. */
   readonly handlers: SessionReports
-  /** Drops the socket and goes on by policy; `code` and `reason` are for the other end. */
-  fail(reason: string, cause: unknown, code?: number): void
-  /** Prepares a second socket, to `url` if there is one; the present one goes on. */
-  dial(url: string | undefined): Promise<SecondSocket>
   /** Messages wait in the queue until `adopt`, or the next connection. */
   hold(): void
   /** The second socket takes the place of the present one, its handshake done. */

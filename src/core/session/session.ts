@@ -10,14 +10,7 @@
  * Without the option `session` a conversation ends with its connection, and a message is done when it is written. With
  * it, it goes on over many, and a message is done when the other end has acknowledged it.
  */
-import {
-  AUTH_ID,
-  type ErrorFrame,
-  type Frame,
-  type ItemFrame,
-  Reserved,
-  type ResultFrame,
-} from '../../protocol/frames.js'
+import { AUTH_ID, type ErrorFrame, type Frame, type ItemFrame, type ResultFrame } from '../../protocol/frames.js'
 import type { Wire } from '../../protocol/wire.js'
 import type { Counters } from '../../shared/counters.js'
 import { ClientClosed, DeliveryUnknown, MessageDropped, RemoteError } from '../../shared/errors.js'
@@ -125,7 +118,7 @@ export function createSession(
     onSocketOpen(token) {
       if (keeper) keeper.greet(token)
       else if (token === undefined) connection.confirm()
-      else tell({ id: AUTH_ID, method: Reserved.auth, params: { token } }, true)
+      else tell({ id: AUTH_ID, method: 'auth', params: { token } }, true)
     },
     onOpen: () => begin(handlers.onOpen),
     onData(data) {
@@ -155,8 +148,7 @@ export function createSession(
     environment,
     counters,
     queue,
-    send: connection.send,
-    confirm: connection.confirm,
+    connection,
     forget() {
       fresh = true
       // Whoever is told may send: that is for the next conversation.
@@ -174,8 +166,6 @@ export function createSession(
       return { unknown, messages }
     },
     handlers,
-    fail: connection.fail,
-    dial: connection.dial,
     hold() {
       phase = 'shut'
     },
