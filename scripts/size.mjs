@@ -13,14 +13,15 @@ import { build } from 'esbuild'
 
 /** In bytes of gzip. `budget` is held, `goal` is printed. What the page needs is included, `ws` of the server is not. */
 const entries = [
-  { name: 'connect', script: () => bundle(`export { connect } from 'holdfast'`), budget: 10350, goal: 6000 },
+  { name: 'connect', script: () => bundle(`export { connect } from 'holdfast'`), budget: 9975, goal: 5000 },
   {
     name: 'connect with resumable',
     script: () => bundle(`export { connect } from 'holdfast'; export { resumable } from 'holdfast/resume'`),
-    budget: 12350,
+    budget: 12075,
+    goal: 6800,
   },
-  { name: 'holdfast, all of it', script: () => bundle(`export * from 'holdfast'`), budget: 10400 },
-  { name: 'holdfast.umd.min.js', script: () => readFile('dist/holdfast.umd.min.js', 'utf8'), budget: 10150 },
+  { name: 'holdfast, all of it', script: () => bundle(`export * from 'holdfast'`), budget: 10055 },
+  { name: 'holdfast.umd.min.js', script: () => readFile('dist/holdfast.umd.min.js', 'utf8'), budget: 9820 },
   { name: 'holdfast/server', script: () => bundle(`export { createServer } from 'holdfast/server'`), budget: 15400 },
 ]
 
@@ -53,7 +54,7 @@ const sizes = await Promise.all(
 
 const gzipOf = (/** @type {string} */ name) => sizes.find((size) => size.name === name)?.gzip ?? 0
 const resumable = gzipOf('connect with resumable') - gzipOf('connect')
-sizes.push({ name: 'resumable, over connect', minified: 0, gzip: resumable, budget: 2000, ok: resumable <= 2000 })
+sizes.push({ name: 'resumable, over connect', minified: 0, gzip: resumable, budget: 2100, ok: resumable <= 2100 })
 
 const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } })
 if (values.json) console.log(JSON.stringify(sizes, null, 2))
