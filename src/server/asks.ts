@@ -16,7 +16,7 @@ interface Ask {
 export class Asks {
   readonly #house: House
   readonly #peer: Peer
-  readonly #open = new Map<number, Ask>()
+  #open: Map<number, Ask> | undefined
   #lastId: number
 
   /** `asked`: how many ids are used up already. */
@@ -35,7 +35,7 @@ export class Asks {
     const { timeoutMs = settings.requestTimeoutMs, signal } = options
     checkTime('timeoutMs', timeoutMs)
     signal?.throwIfAborted()
-    if (this.#peer.signal.aborted) throw new ClientClosed(`The client is gone: ${method} was not sent.`)
+    if (this.#peer.isGone) throw new ClientClosed(`The client is gone: ${method} was not sent.`)
     const id = ++this.#lastId
     const message = encodeFrame(settings.wire, params === undefined ? { id, method } : { id, method, params })
     const giveUp = (reason: unknown): void => {
@@ -49,6 +49,7 @@ export class Asks {
     signal?.addEventListener('abort', onAbort, { once: true })
     try {
       return await new Promise((resolve, reject) => {
+        this.#open ??= new Map()
         this.#open.set(id, { method, resolve, reject })
         this.#peer.deliver(message)
       })
@@ -72,13 +73,13 @@ export class Asks {
 
   /** The client is gone: whether the page acted is unknown. */
   end(): void {
-    for (const { method, reject } of this.#open.values()) reject(new DeliveryUnknown(method))
-    this.#open.clear()
+    for (const { method, reject } of this.#open?.values() ?? []) reject(new DeliveryUnknown(method))
+    this.#open = undefined
   }
 
   #take(id: number): Ask | undefined {
-    const ask = this.#open.get(id)
-    this.#open.delete(id)
+    const ask = this.#open?.get(id)
+    this.#open?.delete(id)
     return ask
   }
 }

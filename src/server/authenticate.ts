@@ -1,6 +1,6 @@
+import type { IncomingMessage } from 'node:http'
 import type { ErrorBody } from '../protocol/frames.js'
 import { INTERNAL_ERROR, wordedBody } from './errors.js'
-import type { Link } from './line.js'
 import type { Settings } from './options.js'
 
 /** What the app says of a client's credentials. */
@@ -9,9 +9,13 @@ export type Verdict =
   | { readonly accepted: false; readonly code: number; readonly error: ErrorBody }
 
 /** Asks the app who the client is. Without `auth` any token is accepted unseen. */
-export async function authenticate({ auth, logger }: Settings, link: Link, token: unknown): Promise<Verdict> {
+export async function authenticate(
+  { auth, logger }: Settings,
+  request: IncomingMessage,
+  token: unknown,
+): Promise<Verdict> {
   try {
-    return { accepted: true, subject: await auth?.({ token, request: link.request }) }
+    return { accepted: true, subject: await auth?.({ token, request }) }
   } catch (thrown) {
     const error = wordedBody(thrown) ?? INTERNAL_ERROR
     if (error === INTERNAL_ERROR) logger.error('holdfast: auth threw', thrown)

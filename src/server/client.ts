@@ -6,6 +6,7 @@ import { Asks } from './asks.js'
 import { mayBeSent } from './closing.js'
 import { Conversation } from './conversation.js'
 import type { House } from './house.js'
+import { LateSignal } from './late-signal.js'
 import { type Line, post } from './line.js'
 import { decodeFrame, encodeFrame, type Message, textMessage } from './message.js'
 import type { Peer } from './peer.js'
@@ -19,10 +20,10 @@ export type Origin = Pick<SessionRecord, 'subject' | 'asked'> & { readonly page:
 export class Client implements Peer {
   readonly channels = new Set<string>()
   readonly page: string | undefined
-  subject: unknown
+  #subject: unknown
   readonly #line: Line
   readonly #house: House
-  readonly #gone = new AbortController()
+  readonly #gone = new LateSignal()
   readonly #asks: Asks
   /** What it says, and what comes of it. */
   readonly conversation: Conversation
@@ -34,7 +35,7 @@ export class Client implements Peer {
     house: House,
   ) {
     this.page = page
-    this.subject = subject
+    this.#subject = subject
     this.#line = line
     this.#house = house
     this.#asks = new Asks(house, this, asked)
@@ -43,6 +44,20 @@ export class Client implements Peer {
 
   get address(): string {
     return this.#line.address
+  }
+
+  get subject(): unknown {
+    return this.#subject
+  }
+
+  /** A resume may bring a newer one. */
+  set subject(subject) {
+    this.#subject = subject
+    this.conversation.context.subject = subject
+  }
+
+  get isGone(): boolean {
+    return this.#gone.isAborted
   }
 
   get signal(): AbortSignal {

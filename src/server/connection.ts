@@ -52,7 +52,6 @@ export class Connection implements Link {
   constructor(
     readonly id: number,
     readonly address: string,
-    readonly request: IncomingMessage,
     socket: ServerSocket,
     street: Street,
   ) {
@@ -67,11 +66,11 @@ export class Connection implements Link {
     return this.#isGone
   }
 
-  /** The socket has its listener. */
-  start(): void {
+  /** The socket has its listener. The request is kept no longer than `auth` may ask for it. */
+  start(request: IncomingMessage): void {
     const { settings, sessions } = this.#street
     if (settings.auth) this.hurry()
-    begin(this, this.#street, sessions)
+    begin(this, request, this.#street, sessions)
     // Where nobody has to authenticate, the pong to this is what brings in a page that says nothing by itself.
     if (!settings.auth) this.#startPings()
   }

@@ -1,12 +1,12 @@
 import { type Frame, INVALID_REQUEST, type RequestFrame, Reserved } from '../protocol/frames.js'
 import type { WireData } from '../protocol/wire.js'
 import type { Asks } from './asks.js'
+import { Context } from './context.js'
 import { guard, refusal } from './errors.js'
 import type { House } from './house.js'
 import { Lanes } from './lanes.js'
 import { Membership } from './membership.js'
 import type { Peer } from './peer.js'
-import type { ServerContext } from './public.js'
 import { Requests } from './requests.js'
 import type { MembershipRecord } from './stores.js'
 
@@ -17,7 +17,8 @@ const RAW = Symbol('raw')
 export class Conversation {
   readonly #house: House
   readonly #asks: Asks
-  readonly #context: ServerContext
+  /** Of what is no request. */
+  readonly context: Context
   readonly #lanes = new Lanes()
   readonly #requests: Requests
   readonly #membership: Membership
@@ -25,17 +26,9 @@ export class Conversation {
   constructor(house: House, asks: Asks, peer: Peer) {
     this.#house = house
     this.#asks = asks
-    this.#context = {
-      client: peer,
-      // A resume may bring a newer one.
-      get subject() {
-        return peer.subject
-      },
-      signal: peer.signal,
-      key: undefined,
-    }
+    this.context = new Context(peer, peer.subject, peer)
     this.#requests = new Requests(house, peer)
-    this.#membership = new Membership(house, this.#lanes, peer, this.#context)
+    this.#membership = new Membership(house, this.#lanes, peer, this.context)
   }
 
   /** Whether a message may come in, or too much waits for slow handlers already. */
@@ -107,7 +100,7 @@ export class Conversation {
     const message = typeof data === 'string' ? data : new Uint8Array(data)
     return this.#lanes.run(RAW, bytes, () => {
       if (this.#lanes.isForgone) return undefined
-      return guard(logger, 'onMessage', () => onMessage(message, this.#context))
+      return guard(logger, 'onMessage', () => onMessage(message, this.context))
     })
   }
 

@@ -23,7 +23,7 @@ export class Dedupe {
   async once(
     key: string,
     subject: unknown,
-    signal: AbortSignal,
+    request: { readonly isAborted: boolean },
     run: () => Promise<Outcome | undefined>,
   ): Promise<Outcome | undefined> {
     const claimed = this.#store.claim(key)
@@ -32,7 +32,7 @@ export class Dedupe {
     // An answer is for who asked first, and for nobody else.
     if (known) return isDeepStrictEqual(known.subject, subject) ? known.outcome : FOREIGN
     // The one before was stopped, and this one may have been, too.
-    const outcome = signal.aborted ? undefined : await run()
+    const outcome = request.isAborted ? undefined : await run()
     await guard(this.#logger, `dedupe.${outcome ? 'set' : 'release'}`, () =>
       outcome ? this.#store.set(key, { subject, outcome }) : this.#store.release(key),
     )

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import { type Frame, type RequestFrame, Reserved } from '../protocol/frames.js'
 import type { WireData } from '../protocol/wire.js'
 import { authenticate } from './authenticate.js'
@@ -11,12 +12,14 @@ const tokenOf = (params: unknown): unknown =>
 /** A client that has still to authenticate: it says `auth`, and nothing else before the answer (PROTOCOL.md, section 5). */
 export class Greeting implements Phase {
   readonly #link: Link
+  readonly #request: IncomingMessage
   readonly #settings: Settings
   readonly #onAccepted: (subject: unknown) => void
   #deciding = false
 
-  constructor(link: Link, settings: Settings, onAccepted: (subject: unknown) => void) {
+  constructor(link: Link, request: IncomingMessage, settings: Settings, onAccepted: (subject: unknown) => void) {
     this.#link = link
+    this.#request = request
     this.#settings = settings
     this.#onAccepted = onAccepted
   }
@@ -46,7 +49,7 @@ export class Greeting implements Phase {
   }
 
   async #decide({ id, params }: RequestFrame): Promise<void> {
-    const verdict = await authenticate(this.#settings, this.#link, tokenOf(params))
+    const verdict = await authenticate(this.#settings, this.#request, tokenOf(params))
     if (this.#link.isGone) return
     if (verdict.accepted) {
       post(this.#link, this.#settings, { id, result: null })

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import {
   BAD_FRAME,
   type ControlFrame,
@@ -24,12 +25,14 @@ import { type Claim, claimOf } from './session-record.js'
 /** From `hi` to its answer, `ok` or `no` (PROTOCOL.md, section 11). */
 export class Handshake implements Phase {
   readonly #link: Link
+  readonly #request: IncomingMessage
   readonly #house: House
   readonly #sessions: SessionBook
   #deciding = false
 
-  constructor(link: Link, house: House, sessions: SessionBook) {
+  constructor(link: Link, request: IncomingMessage, house: House, sessions: SessionBook) {
     this.#link = link
+    this.#request = request
     this.#house = house
     this.#sessions = sessions
   }
@@ -56,7 +59,7 @@ export class Handshake implements Phase {
   end(): void {}
 
   async #decide(hi: Hi): Promise<void> {
-    const verdict = await authenticate(this.#house.settings, this.#link, hi.token)
+    const verdict = await authenticate(this.#house.settings, this.#request, hi.token)
     if (this.#link.isGone) return
     if (!verdict.accepted) return this.#refuse(verdict.code, verdict.error.message)
     const { subject } = verdict

@@ -4,7 +4,7 @@ import type { Server as HttpsServer } from 'node:https'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import type { Hub } from './hub.js'
-import { adaptWs } from './ws-adapter.js'
+import { WsSocket } from './ws-adapter.js'
 
 export type AnyHttpServer = HttpServer | HttpsServer
 
@@ -46,7 +46,7 @@ export function takeUpgrades(http: AnyHttpServer, hub: Hub): () => void {
     } else if (hub.isFull) {
       refuse(socket, 503)
     } else {
-      upgrader.handleUpgrade(request, socket, head, (ws) => hub.accept(adaptWs(ws), request))
+      upgrader.handleUpgrade(request, socket, head, (ws) => hub.accept(new WsSocket(ws, socket), request))
     }
   }
   http.on('upgrade', onUpgrade)

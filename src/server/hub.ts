@@ -73,7 +73,7 @@ export class Hub implements Street {
   accept(socket: ServerSocket, request: IncomingMessage): void {
     const admitted = this.#closing ?? this.#gate.admit(request)
     if ('code' in admitted) return this.#turnAway(socket, admitted)
-    const connection = new Connection(this.nextId(), admitted.address, request, socket, this)
+    const connection = new Connection(this.nextId(), admitted.address, socket, this)
     this.#sockets.set(socket, { seat: admitted, connection })
     socket.listen({
       onMessage: (data) => connection.receive(data),
@@ -83,7 +83,7 @@ export class Hub implements Street {
       },
       onClose: (code, reason) => this.#forget(socket, code, reason),
     })
-    connection.start()
+    connection.start(request)
   }
 
   broadcast(channel: string, event: string, data: unknown, options: BroadcastOptions = {}): number {

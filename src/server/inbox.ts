@@ -19,7 +19,8 @@ export class Inbox {
 
   /** All up to this number have been handled. */
   get handled(): number {
-    const [oldest = this.#received + 1] = this.#running
+    if (this.#running.size === 0) return this.#received
+    const [oldest = 0] = this.#running
     return oldest - 1
   }
 
@@ -30,18 +31,16 @@ export class Inbox {
     return owed >= ACK_MESSAGES || this.#bytes >= ACK_BYTES ? 'now' : 'soon'
   }
 
-  /** Has the next message handled, and says when that is done. */
-  take(bytes: number, handle: () => Promise<void> | undefined, onHandled: () => void): void {
-    const number = ++this.#received
-    this.#running.add(number)
-    const finish = (): void => {
-      this.#running.delete(number)
-      this.#bytes += bytes
-      onHandled()
-    }
-    const done = handle()
-    if (done) void done.then(finish)
-    else finish()
+  /** The next message has come, and is being handled; its number is `received`. */
+  begin(): void {
+    this.#received += 1
+    this.#running.add(this.#received)
+  }
+
+  /** A message has been handled. */
+  finish(number: number, bytes: number): void {
+    this.#running.delete(number)
+    this.#bytes += bytes
   }
 
   /** The ack that goes out now. */

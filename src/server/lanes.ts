@@ -6,7 +6,7 @@ type Task = () => Promise<void> | undefined
  * once, so that handlers which are not async see everything in the order of arrival.
  */
 export class Lanes {
-  readonly #tails = new Map<string | symbol, Promise<void>>()
+  #tails: Map<string | symbol, Promise<void>> | undefined
   #waitingBytes = 0
   #isForgone = false
 
@@ -26,19 +26,20 @@ export class Lanes {
 
   /** `bytes` is the size of the message that the task handles. Gives a promise if it is not done at once. */
   run(lane: string | symbol, bytes: number, task: Task): Promise<void> | undefined {
-    const busy = this.#tails.get(lane)
+    const busy = this.#tails?.get(lane)
     const done = busy ? this.#after(busy, bytes, task) : task()
     if (!done) return undefined
-    this.#tails.set(lane, done)
+    const tails = this.#tails ?? new Map()
+    this.#tails = tails.set(lane, done)
     void done.then(() => {
-      if (this.#tails.get(lane) === done) this.#tails.delete(lane)
+      if (tails.get(lane) === done) tails.delete(lane)
     })
     return done
   }
 
   /** Resolves when no lane is busy. */
   async idle(): Promise<void> {
-    while (this.#tails.size > 0) await Promise.all(this.#tails.values())
+    while (this.#tails && this.#tails.size > 0) await Promise.all(this.#tails.values())
   }
 
   async #after(busy: Promise<void>, bytes: number, task: Task): Promise<void> {

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http'
 import type { Frame } from '../protocol/frames.js'
 import type { ReconnectWindow } from '../protocol/window.js'
 import type { WireData } from '../protocol/wire.js'
@@ -25,7 +24,6 @@ export interface Line {
 export interface Link extends Line {
   /** Number of the connection, and of the client that begins on it. */
   readonly id: number
-  readonly request: IncomingMessage
   readonly isGone: boolean
   /** Writes what is bounded elsewhere, whatever waits. */
   push(message: Message): void

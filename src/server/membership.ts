@@ -1,5 +1,6 @@
 import { type EventFrame, INVALID_PARAMS, type Position } from '../protocol/frames.js'
 import { catchUp, type Entry } from './catch-up.js'
+import { Context } from './context.js'
 import { guard, refusal } from './errors.js'
 import type { House } from './house.js'
 import type { Lanes } from './lanes.js'
@@ -82,7 +83,7 @@ export class Membership {
   }
 
   async authorize(subject: unknown): Promise<void> {
-    const context = { ...this.#context, subject }
+    const context = new Context(this.#peer, subject, this.#peer)
     await Promise.all([...this.#peer.channels].map((channel) => this.#channel(channel)?.authorize?.(context)))
   }
 
@@ -101,7 +102,7 @@ export class Membership {
       const handlers = this.#channel(channel)
       if (!handlers) return false
       await this.#knock(channel, handlers, params, this.#context)
-      if (this.#peer.signal.aborted) {
+      if (this.#peer.isGone) {
         await this.#exit(channel)
         return false
       }
@@ -133,7 +134,7 @@ export class Membership {
 
   async #enter(channel: string, request: OpenRequest): Promise<void> {
     const { params, context } = request
-    if (context.signal.aborted) return
+    if (request.isAborted) return
     const place = this.#places.get(channel)
     try {
       const handlers = this.#channel(channel)
@@ -143,7 +144,7 @@ export class Membership {
       }
       this.#places.set(channel, place ?? { isIn: false, params: undefined })
       const result = await this.#knock(channel, handlers, fieldsOf(params).params, context)
-      const isUnwanted = (): boolean => this.#peer.signal.aborted || (context.signal.aborted && !place)
+      const isUnwanted = (): boolean => this.#peer.isGone || (request.isAborted && !place)
       const enter = (entry?: Entry): void => {
         if (isUnwanted()) return
         this.#house.book.enter(channel, this.#peer)

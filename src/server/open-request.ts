@@ -1,7 +1,9 @@
 import type { ErrorBody, Frame, Position, RequestFrame } from '../protocol/frames.js'
 import { LONGEST_TIMER_MS } from './check.js'
+import { Context } from './context.js'
 import { INTERNAL_ERROR, wordedBody } from './errors.js'
 import type { House } from './house.js'
+import { LateSignal } from './late-signal.js'
 import { encodeFrame, type Message } from './message.js'
 import type { Peer } from './peer.js'
 import type { ServerContext } from './public.js'
@@ -16,19 +18,27 @@ export class OpenRequest {
   readonly #house: House
   readonly #peer: Peer
   readonly #onEnd: () => void
-  readonly #abort = new AbortController()
+  readonly #abort = new LateSignal()
   #stopTimer: (() => void) | undefined
   #ended = false
 
   constructor(frame: RequestFrame, key: string | undefined, house: House, peer: Peer, onEnd: () => void) {
     this.method = frame.method
     this.params = frame.params
-    this.context = { client: peer, subject: peer.subject, signal: this.#abort.signal, key }
+    this.context = new Context(peer, peer.subject, this, key)
     this.#id = frame.id
     this.#house = house
     this.#peer = peer
     this.#onEnd = onEnd
     house.counters.openRequests += 1
+  }
+
+  get isAborted(): boolean {
+    return this.#abort.isAborted
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal
   }
 
   /** From now on the client waits for so long (P13.9). */

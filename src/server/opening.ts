@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import { readControl } from '../protocol/session-frames.js'
 import type { WireData } from '../protocol/wire.js'
 import { Handshake } from './handshake.js'
@@ -9,11 +10,13 @@ import type { SessionBook } from './session-book.js'
 /** A connection on which nothing has been said: its first message decides what is spoken (P9.1). */
 class Opening implements Phase {
   readonly #link: Link
+  readonly #request: IncomingMessage
   readonly #house: House
   readonly #sessions: SessionBook
 
-  constructor(link: Link, house: House, sessions: SessionBook) {
+  constructor(link: Link, request: IncomingMessage, house: House, sessions: SessionBook) {
     this.#link = link
+    this.#request = request
     this.#house = house
     this.#sessions = sessions
   }
@@ -22,15 +25,15 @@ class Opening implements Phase {
     const { hi } = typeof data === 'string' ? readControl(data) : {}
     const next =
       hi === undefined
-        ? speakPlain(this.#link, this.#house)
-        : this.#link.become(new Handshake(this.#link, this.#house, this.#sessions))
+        ? speakPlain(this.#link, this.#request, this.#house)
+        : this.#link.become(new Handshake(this.#link, this.#request, this.#house, this.#sessions))
     // An `onConnect` may have closed it.
     if (!this.#link.isGone) next.hear(data, bytes)
   }
 
   /** No page that wants a session answers a ping before it has said `hi`. */
   heardBeat(): void {
-    speakPlain(this.#link, this.#house)
+    speakPlain(this.#link, this.#request, this.#house)
   }
 
   expire(): void {
@@ -42,7 +45,7 @@ class Opening implements Phase {
 }
 
 /** Begins a connection. A server without sessions has nothing to wait for. */
-export function begin(link: Link, house: House, sessions: SessionBook | undefined): void {
-  if (sessions) link.become(new Opening(link, house, sessions))
-  else speakPlain(link, house)
+export function begin(link: Link, request: IncomingMessage, house: House, sessions: SessionBook | undefined): void {
+  if (sessions) link.become(new Opening(link, request, house, sessions))
+  else speakPlain(link, request, house)
 }

@@ -7,6 +7,8 @@ export interface Peer extends ServerClient {
   readonly channels: Set<string>
   /** The name that its page chose for itself, in a session. */
   readonly page: string | undefined
+  /** Whether it is gone for good. */
+  readonly isGone: boolean
   /**
    * Writes a message, a volatile one only if it need not wait; tells whether it took it. Nothing happens if the client
    * is gone. One that reads too slowly is closed instead.

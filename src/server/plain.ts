@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { WireData } from '../protocol/wire.js'
 import { Client } from './client.js'
 import { Greeting } from './greeting.js'
@@ -25,12 +26,12 @@ class Plain implements Phase {
 }
 
 /** Speaks the plain wire from now on, with `auth` first where there is one. */
-export function speakPlain(link: Link, house: House): Phase {
+export function speakPlain(link: Link, request: IncomingMessage, house: House): Phase {
   const enter = (subject: unknown): Phase => {
     const client = new Client(link.id, { page: undefined, subject, asked: 0 }, link, house)
     const plain = link.admit(new Plain(link, client))
     client.enter()
     return plain
   }
-  return house.settings.auth ? link.become(new Greeting(link, house.settings, enter)) : enter(undefined)
+  return house.settings.auth ? link.become(new Greeting(link, request, house.settings, enter)) : enter(undefined)
 }

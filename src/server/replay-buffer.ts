@@ -43,7 +43,7 @@ export class ReplayBuffer {
   /** Keeps a message; gives its number. */
   push(message: Message): number {
     this.#messages.push(message)
-    this.#count([message], 1)
+    this.#add(message.bytes.byteLength)
     return this.sent
   }
 
@@ -72,7 +72,12 @@ export class ReplayBuffer {
   }
 
   #count(messages: readonly Message[], sign: 1 | -1): void {
-    const bytes = sign * messages.reduce((sum, message) => sum + message.bytes.byteLength, 0)
+    let bytes = 0
+    for (const message of messages) bytes += message.bytes.byteLength
+    this.#add(sign * bytes)
+  }
+
+  #add(bytes: number): void {
     this.#bytes += bytes
     this.#counters.sessionBytes += bytes
   }

@@ -23,9 +23,10 @@ export class Requests {
   readonly #house: House
   readonly #peer: Peer
   readonly #open = new Map<FrameId, OpenRequest>()
-  /** Ids answered lately, as many as may be open: a cancel can cross the answer. */
-  readonly #answered = new Set<FrameId>()
-  #onIdle = (): void => {}
+  /** What was used lately, as a cancel can cross the answer: numbers up to here, and texts, as many as may be open. */
+  #lastNumber = 0
+  #answered: Set<string> | undefined
+  #onIdle: (() => void) | undefined
 
   constructor(house: House, peer: Peer) {
     this.#house = house
@@ -49,10 +50,10 @@ export class Requests {
 
   /** Lets the app's handler answer, once for all requests with the same key. */
   async answer(request: OpenRequest): Promise<void> {
-    const { key, subject, signal } = request.context
+    const { key, subject } = request.context
     try {
       const run = (): Promise<Outcome | undefined> => this.#run(request)
-      const outcome = await (key === undefined ? run() : this.#house.dedupe.once(key, subject, signal, run))
+      const outcome = await (key === undefined ? run() : this.#house.dedupe.once(key, subject, request, run))
       if (outcome) request.answer(outcome)
     } catch (error) {
       request.fail(error)
@@ -62,7 +63,7 @@ export class Requests {
   cancel({ id }: CancelFrame): void {
     const request = this.#open.get(id)
     if (request) request.abort(new DOMException('The client cancelled the request.', 'AbortError'))
-    else if (!this.#answered.has(id)) this.#reject('a cancel for an id that was never used')
+    else if (!this.#wasUsed(id)) this.#reject('a cancel for an id that was never used')
   }
 
   /** Resolves when none is open. */
@@ -95,7 +96,7 @@ export class Requests {
       if (!isAsyncIterable(answer)) return { result: answer ?? null }
       await pump(answer, request, this.#peer, this.#house)
     } catch (error) {
-      if (!context.signal.aborted) return { error: request.worded(error) }
+      if (!request.isAborted) return { error: request.worded(error) }
     }
     return undefined
   }
@@ -111,9 +112,18 @@ export class Requests {
     return undefined
   }
 
+  #wasUsed(id: FrameId): boolean {
+    return typeof id === 'number' ? id <= this.#lastNumber : (this.#answered?.has(id) ?? false)
+  }
+
   #forget(id: FrameId): void {
     this.#open.delete(id)
-    if (this.#open.size === 0) this.#onIdle()
+    if (this.#open.size === 0) this.#onIdle?.()
+    if (typeof id === 'number') {
+      this.#lastNumber = Math.max(this.#lastNumber, id)
+      return
+    }
+    this.#answered ??= new Set()
     this.#answered.delete(id)
     this.#answered.add(id)
     if (this.#answered.size <= this.#house.settings.limits.maxOpenRequests) return

@@ -161,12 +161,16 @@ export class Session implements Line {
     } else if (number === 0) {
       void this.client.hear(payload, bytes)
     } else {
-      this.#inbox.take(
-        bytes,
-        () => this.client.hear(payload, bytes),
-        () => this.#oweAck(),
-      )
+      this.#inbox.begin()
+      const done = this.client.hear(payload, bytes)
+      if (done) void done.then(() => this.#handled(number, bytes))
+      else this.#handled(number, bytes)
     }
+  }
+
+  #handled(number: number, bytes: number): void {
+    this.#inbox.finish(number, bytes)
+    this.#oweAck()
   }
 
   /** Its page has said everything: see `SessionKeeper`. */
@@ -289,6 +293,7 @@ export class Session implements Line {
   }
 
   #wake(): void {
+    if (this.#waiting.length === 0) return
     const waiting = this.#waiting
     this.#waiting = []
     for (const resolve of waiting) resolve()

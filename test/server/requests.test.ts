@@ -134,10 +134,45 @@ describe('requests', () => {
     expect(server.metrics().protocolErrors).toBe(2)
     expect(log.warnings).toEqual(['holdfast: client 1 broke the protocol: a cancel for an id that was never used'])
 
+    for (const id of ['3', '4', '5']) await page.ask({ id, method: 'now' })
+    page.send({ id: '4', cancel: true })
     for (const id of [3, 4, 5]) await page.ask({ id, method: 'now' })
-    page.send({ id: 4, cancel: true })
+    for (const id of [1, 4, 5]) page.send({ id, cancel: true })
     await page.settle()
     expect(server.metrics().protocolErrors).toBe(2)
+    page.send({ id: '3', cancel: true })
+    page.send({ id: 6, cancel: true })
+    await page.settle()
+    expect(server.metrics().protocolErrors).toBe(4)
+  })
+
+  it('see the signal in a copy of their context, too, and when they first look after the end', async () => {
+    const copies: ServerContext[] = []
+    const late: ServerContext[] = []
+    const started = deferred()
+    const { url } = await start({
+      requests: {
+        wait: (_params, context) => {
+          copies.push({ ...context })
+          started.resolve()
+          return new Promise(() => {})
+        },
+        forget: (_params, context) => {
+          late.push(context)
+          return new Promise(() => {})
+        },
+      },
+      onMessage: (_data, context) => void copies.push({ ...context }),
+    })
+    const page = await open(url)
+    page.send('raw')
+    page.send({ id: 1, method: 'forget' })
+    page.send({ id: 2, method: 'wait' })
+    await started.promise
+    for (const id of [1, 2]) page.send({ id, cancel: true })
+    await page.settle()
+    expect(copies.map(({ signal }) => signal.aborted)).toEqual([false, true])
+    expect(late[0]?.signal.reason).toMatchObject({ name: 'AbortError', message: 'The client cancelled the request.' })
   })
 
   it('P4.7 stop when the connection is gone', async () => {
