@@ -22,7 +22,7 @@ const entries = [
   },
   { name: 'holdfast, all of it', script: () => bundle(`export * from 'holdfast'`), budget: 10055 },
   { name: 'holdfast.umd.min.js', script: () => readFile('dist/holdfast.umd.min.js', 'utf8'), budget: 9820 },
-  { name: 'holdfast/server', script: () => bundle(`export { createServer } from 'holdfast/server'`), budget: 15400 },
+  { name: 'holdfast/server', script: () => bundle(`export { createServer } from 'holdfast/server'`), budget: 16000 },
 ]
 
 /** @param {string} contents of an app that uses the library */

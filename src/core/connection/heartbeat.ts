@@ -27,7 +27,7 @@ const LATE_MS = 1000
 /** Limit for the answer after a doubt, in ms: a round trip around the world takes less than a tenth of it. */
 const PROBE_TIMEOUT_MS = 2500
 /** The page allows the server this many times its interval: pings come late by the way they take. */
-const PATIENCE = 1.25
+const PATIENCE = 1.2
 /** A server cannot make the page ping more often than this, in ms. */
 const SHORTEST_INTERVAL_MS = 100
 
