@@ -2,7 +2,6 @@ import { rmSync } from 'node:fs'
 import terser from '@rollup/plugin-terser'
 import { dts } from 'rollup-plugin-dts'
 import esbuild from 'rollup-plugin-esbuild'
-import { mangling } from './scripts/internal-names.mjs'
 
 /** One build for all subpaths, so that they share chunks: an error class must be the same object in each. */
 const input = {
@@ -29,8 +28,7 @@ const apart = {
   hoistTransitiveImports: false,
 }
 
-/** Readable, but for the names of inner members: the app's own bundler minifies the rest. */
-const code = () => esbuild({ target: 'es2022', ...mangling })
+const code = () => esbuild({ target: 'es2022' })
 
 const emptyDist = { name: 'empty-dist', buildStart: () => rmSync('dist', { recursive: true, force: true }) }
 

@@ -13,15 +13,15 @@ import { build } from 'esbuild'
 
 /** In bytes of gzip. `budget` is held, `goal` is printed. What the page needs is included, `ws` of the server is not. */
 const entries = [
-  { name: 'connect', script: () => bundle(`export { connect } from 'holdfast'`), budget: 9975, goal: 5000 },
+  { name: 'connect', script: () => bundle(`export { connect } from 'holdfast'`), budget: 10190, goal: 5000 },
   {
     name: 'connect with resumable',
     script: () => bundle(`export { connect } from 'holdfast'; export { resumable } from 'holdfast/resume'`),
-    budget: 12075,
+    budget: 12290,
     goal: 6800,
   },
-  { name: 'holdfast, all of it', script: () => bundle(`export * from 'holdfast'`), budget: 10055 },
-  { name: 'holdfast.umd.min.js', script: () => readFile('dist/holdfast.umd.min.js', 'utf8'), budget: 9820 },
+  { name: 'holdfast, all of it', script: () => bundle(`export * from 'holdfast'`), budget: 10265 },
+  { name: 'holdfast.umd.min.js', script: () => readFile('dist/holdfast.umd.min.js', 'utf8'), budget: 10030 },
   { name: 'holdfast/server', script: () => bundle(`export { createServer } from 'holdfast/server'`), budget: 16000 },
 ]
 
