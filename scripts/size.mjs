@@ -17,7 +17,7 @@ const entries = [
   {
     name: 'connect with resumable',
     script: () => bundle(`export { connect } from 'holdfast'; export { resumable } from 'holdfast/resume'`),
-    budget: 12290,
+    budget: 12190,
     goal: 6800,
   },
   { name: 'holdfast, all of it', script: () => bundle(`export * from 'holdfast'`), budget: 10265 },
@@ -54,7 +54,7 @@ const sizes = await Promise.all(
 
 const gzipOf = (/** @type {string} */ name) => sizes.find((size) => size.name === name)?.gzip ?? 0
 const resumable = gzipOf('connect with resumable') - gzipOf('connect')
-sizes.push({ name: 'resumable, over connect', minified: 0, gzip: resumable, budget: 2100, ok: resumable <= 2100 })
+sizes.push({ name: 'resumable, over connect', minified: 0, gzip: resumable, budget: 2000, ok: resumable <= 2000 })
 
 const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } })
 if (values.json) console.log(JSON.stringify(sizes, null, 2))

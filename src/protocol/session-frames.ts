@@ -126,10 +126,11 @@ export const isBye = (value: unknown): value is Bye =>
     done: orMissing(isFlag),
   })
 
-/** The members of a control frame, unchecked; none for what is no JSON object. */
-export function readControl(text: string): { readonly [Kind in keyof ControlFrame]?: unknown } {
+/** The members of a control frame, unchecked; none for what is no JSON object in a text. */
+export function readControl(data: WireData): { readonly [Kind in keyof ControlFrame]?: unknown } {
   try {
-    const frame: unknown = JSON.parse(text)
+    // Bytes turn into a text that is no JSON.
+    const frame: unknown = JSON.parse(`${data}`)
     return isObject(frame) ? frame : {}
   } catch {
     return {}
@@ -168,15 +169,10 @@ export function readAck(text: string): number | undefined {
   return found ? Number(found[1]) : undefined
 }
 
-/** The header that may stand before bytes: all up to the second space. */
+/** Where the header of bytes is, as text. */
 function startOf(data: ArrayBuffer): string {
-  const bytes = new Uint8Array(data)
-  const limit = Math.min(MAX_HEADER, bytes.length)
   let text = ''
-  for (let i = 0, spaces = 0; i < limit && spaces < 2; i++) {
-    if (bytes[i] === 32) spaces++
-    text += String.fromCharCode(bytes[i] ?? 0)
-  }
+  for (const byte of new Uint8Array(data).subarray(0, MAX_HEADER)) text += String.fromCharCode(byte)
   return text
 }
 

@@ -39,7 +39,7 @@ export class Handshake implements Phase {
 
   /** Takes `hi`; a page that says more before the answer is closed (P9.5). */
   hear(data: WireData, bytes: number): void {
-    const { hi } = typeof data === 'string' && bytes <= MAX_HI_BYTES ? readControl(data) : {}
+    const { hi } = bytes <= MAX_HI_BYTES ? readControl(data) : {}
     if (this.#deciding) this.#violated('a message before the answer to hi')
     else if (!isHi(hi)) this.#violated('a malformed hi')
     else if (hi.version !== SESSION_VERSION) this.#violated('an unknown version of the session')

@@ -22,7 +22,7 @@ class Opening implements Phase {
   }
 
   hear(data: WireData, bytes: number): void {
-    const { hi } = typeof data === 'string' ? readControl(data) : {}
+    const { hi } = readControl(data)
     const next =
       hi === undefined
         ? speakPlain(this.#link, this.#request, this.#house)

@@ -63,8 +63,6 @@ export function createKeeper(link: SessionLink): SessionKeeper {
   let greeted = false
   let owed = 0
   let owedBytes = 0
-  /** Whether the alarm is set. It is left to fire though a message has carried the ack, for there is always a next. */
-  let isAckTimed = false
   let lostAt = 0
   let maxBytes = NEVER
 
@@ -78,7 +76,7 @@ export function createKeeper(link: SessionLink): SessionKeeper {
     try {
       return connection.send(text(), false)
     } catch (cause) {
-      connection.fail('could not write', cause)
+      connection.fail('write failed', cause)
       return false
     }
   }
@@ -89,21 +87,6 @@ export function createKeeper(link: SessionLink): SessionKeeper {
 
   const paid = (): void => {
     owed = owedBytes = 0
-  }
-
-  const timeAck = (): void => {
-    if (isAckTimed) return
-    isAckTimed = true
-    ackAlarm(ACK_MS, () => {
-      isAckTimed = false
-      sendAck()
-    })
-  }
-
-  /** Nothing is owed to a socket that is gone, or in a session that is. */
-  const forgive = (): void => {
-    paid()
-    isAckTimed = false
     ackAlarm(NEVER)
   }
 
@@ -113,7 +96,7 @@ export function createKeeper(link: SessionLink): SessionKeeper {
     const from = received + 1
     session = undefined
     acked = received = handled = 0
-    forgive()
+    paid()
     const lost = link.forget()
     if (isSaid || lost.unknown) handlers.emit('sessionlost', { why, ...lost })
     if (isSaid) handlers.emit('gap', { from, why })
@@ -121,7 +104,7 @@ export function createKeeper(link: SessionLink): SessionKeeper {
 
   const onAck = (ack: number): boolean => {
     if (ack > acked + queue.kept) {
-      breakOff('an ack from the future')
+      breakOff('ack from the future')
       return false
     }
     if (ack > acked) queue.release(ack - acked)
@@ -135,7 +118,7 @@ export function createKeeper(link: SessionLink): SessionKeeper {
     const isSane = ok.resumed
       ? ok.session === session?.session && ok.received >= acked && ok.received <= written && ok.sent >= received
       : !ok.received
-    if (!isSane) return breakOff('an answer to another hi')
+    if (!isSane) return breakOff('ok to another hi')
     greeted = true
     maxBytes = ok.maxPayload - MAX_HEADER
     if (!ok.resumed) lose(ok.why ?? 'unknown', !isMoved)
@@ -145,7 +128,7 @@ export function createKeeper(link: SessionLink): SessionKeeper {
     // The last ack may have been lost with its socket.
     if (received) {
       owed = 1
-      timeAck()
+      ackAlarm(ACK_MS, sendAck)
     }
     if (isMoved) return
     handlers.emit('resumed', { replayed: written - ok.received + ok.sent - received, missedMs: now() - lostAt })
@@ -166,8 +149,8 @@ export function createKeeper(link: SessionLink): SessionKeeper {
     // A listener may have left the socket: the next `hi` says it.
     if (!number || !greeted) return
     owedBytes += bytesOf(payload)
-    if (++owed >= ACK_MESSAGES || owedBytes >= ACK_BYTES) sendAck()
-    else timeAck()
+    if (++owed === 1) ackAlarm(ACK_MS, sendAck)
+    if (owed >= ACK_MESSAGES || owedBytes >= ACK_BYTES) sendAck()
   }
 
   /** Nobody knows what this session is any more. */
@@ -234,7 +217,7 @@ export function createKeeper(link: SessionLink): SessionKeeper {
     onLost({ code }: CloseInfo) {
       greeted = false
       lostAt = now()
-      forgive()
+      paid()
       move.cancel()
       if (code === FENCED) lose('fenced')
     },

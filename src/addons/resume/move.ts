@@ -11,6 +11,7 @@
  *
  * Whatever goes wrong ends in an ordinary reconnect.
  */
+import { RESTART_WINDOW } from '../../core/connection/close-codes.js'
 import { createAlarm, NEVER } from '../../core/platform/alarm.js'
 import type { MessageLike, SocketLike } from '../../core/platform/environment.js'
 import type { SessionLink } from '../../core/session/plugin.js'
@@ -21,8 +22,6 @@ import { type Bye, isOk, type Ok, readControl, writeControl } from '../../protoc
  * less time than this.
  */
 const MOVE_MS = 60_000
-/** The window of a `bye` that names none, as that of a close with 1012 (P7.2). */
-const DEFAULT_WINDOW = { minMs: 0, maxMs: 5000 }
 
 export interface Move {
   onBye(bye: Bye): void
@@ -85,7 +84,7 @@ export function createMove(link: SessionLink, handlers: MoveHandlers): Move {
       handlers.say(() => writeControl({ bye: {} }))
     }
     socket.onmessage = ({ data }: MessageLike) => {
-      const { ok } = typeof data === 'string' ? readControl(data) : {}
+      const { ok } = readControl(data)
       if (second !== socket || said !== 'hi' || !isOk(ok)) return
       handlers.onOk(ok)
       // A listener may have moved on, or the answer was wrong: then this socket is closed.
@@ -105,7 +104,7 @@ export function createMove(link: SessionLink, handlers: MoveHandlers): Move {
       if (!bye.done) {
         if (farewell) return
         farewell = bye
-        const { minMs, maxMs } = bye.window ?? DEFAULT_WINDOW
+        const { minMs, maxMs } = bye.window ?? RESTART_WINDOW
         alarm(minMs + environment.random() * (maxMs - minMs), () => void dial(bye))
       } else if (farewell && said === 'bye') {
         said = 'hi'

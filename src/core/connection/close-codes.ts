@@ -40,6 +40,9 @@ const POLICIES: { readonly [code: number]: Policy } = {
 /** Codes 4400 to 4499 are read like HTTP's 4xx: this client is wrong, and will be again. */
 export const policyOf = (code: number): Policy => POLICIES[code] ?? (code < 4400 || code > 4499 ? 'retry' : 'stop')
 
-/** 1012 (service restart) and 1013 (try again later) without a window of their own: spread over 5 s. */
+/** For who is sent away without a window: spread over 5 s. */
+export const RESTART_WINDOW: ReconnectWindow = { minMs: 0, maxMs: 5000 }
+
+/** 1012 (service restart) and 1013 (try again later) without a window of their own. */
 export const defaultWindow = (code: number): ReconnectWindow | undefined =>
-  code === 1012 || code === 1013 ? { minMs: 0, maxMs: 5000 } : undefined
+  code === 1012 || code === 1013 ? RESTART_WINDOW : undefined
