@@ -3,7 +3,7 @@ import { type Absent, absent, type Context, type Control, nextTask, opened, with
 import { count, mustBeWhole, newTally, numbered, numberedBytes, numberOf } from './numbered.js'
 
 /** Messages before the measured ones, so that all code is compiled. */
-const WARM_UP = 2_000
+const WARM_UP = 1_000
 /** Sent in one task of the page. */
 const BURST = 50
 /** How far the page may be ahead of the server: more would only wait in a buffer. */
