@@ -8,10 +8,19 @@ const fateOf = (error: unknown): Fate => {
   return error instanceof DeliveryUnknown ? 'unknown' : 'failed'
 }
 
-/** Messages of one kind from the page: what was said of each, and what the server saw. */
+/** A message as a server saw it. */
+interface Arrival {
+  readonly number: number
+  /** Servers are counted, in the order in which they come. */
+  readonly server: number
+  /** Whether its server cannot know that the page has gone on to the next one. */
+  readonly isUnaware: boolean
+}
+
+/** Messages of one kind from the page: what was said of each, and what the servers saw. */
 export class UpLane {
   readonly fates: Fate[] = []
-  readonly received: number[] = []
+  readonly received: Arrival[] = []
 
   constructor(readonly name: string) {}
 
@@ -36,14 +45,15 @@ export class UpLane {
   violations(isAnswered: boolean, mayRepeat: ReadonlySet<number> = new Set()): string[] {
     const found: string[] = []
     const times = new Map<number, number>()
-    let highest = -1
-    for (const number of this.received) {
+    this.received.forEach((arrival, at) => {
+      const { number } = arrival
       const before = times.get(number) ?? 0
       times.set(number, before + 1)
       if (before > 0 && !mayRepeat.has(number)) found.push(`${this.name} ${number} arrived twice`)
-      if (before === 0 && number < highest && !isAnswered) found.push(`${this.name} ${number} arrived after ${highest}`)
-      highest = Math.max(highest, number)
-    }
+      if (before > 0 || isAnswered) return
+      const higher = this.received.slice(0, at).find((other) => other.number > number && !this.#mayPass(other, arrival))
+      if (higher) found.push(`${this.name} ${number} arrived after ${higher.number}`)
+    })
     this.fates.forEach((fate, number) => {
       const arrived = times.has(number)
       if (fate === 'refused' && arrived) found.push(`${this.name} ${number} was refused, and arrived`)
@@ -51,6 +61,11 @@ export class UpLane {
       if (fate === 'pending' && (isAnswered || !arrived)) found.push(`${this.name} ${number} was lost in silence`)
     })
     return found
+  }
+
+  /** One case has no order: a server that goes is at what the page has called unknown, the page at the next one (P13.1). */
+  #mayPass(other: Arrival, { number, server, isUnaware }: Arrival): boolean {
+    return isUnaware && other.server > server && this.fates[number] === 'unknown'
   }
 }
 

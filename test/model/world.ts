@@ -2,10 +2,12 @@
 import { resumable } from '../../src/addons/resume/index.js'
 import { RemoteError } from '../../src/index.js'
 import { memoryDedupe, memoryHistory, memorySessions } from '../../src/server/index.js'
+import type { PairConnection } from '../../src/testing/pair-connection.js'
 import { createTestPair, type TestPair, type TestPairOptions } from '../../src/testing/test-pair.js'
 import { DownLane, UpLane } from './ledger.js'
 
 export const TTL_MS = 60_000
+const GOODBYE = { windowMs: 1_000, graceMs: 2_000 }
 /** Small, so that full buffers are met often. */
 const MAX_QUEUE = 40
 const MAX_BUFFER = 60
@@ -47,15 +49,21 @@ export async function createWorld(isHandedOver: boolean): Promise<World> {
   const fresh = () => ({ history: memoryHistory(), dedupe: memoryDedupe(), sessions: memorySessions() })
   /** Keys of idempotent requests that run: a store outside finds out when their process has died. */
   const claimed = new Set<string>()
-  /** Counts the processes: what one does after its death does not count. */
-  let process = 0
-  const serverOptions = (
-    stores: ReturnType<typeof fresh>,
-    isHandedOver: boolean,
-    mine = process,
-  ): NonNullable<TestPairOptions['server']> => {
+  /** Counts the servers. */
+  let newest = 0
+  /** Those before this one have died: what one does after its death does not count. */
+  let living = 0
+  /** Servers in a planned restart, until their time is over, and the connections of each. */
+  const leaving = new Map<number, PairConnection[]>()
+  /** One that hears that its page is gone begins nothing more, unless it is to hand on what it has handled. */
+  const isUnaware = (server: number): boolean => {
+    const connections = leaving.get(server)
+    return connections !== undefined && (isHandedOver || connections.some(({ isOpen }) => isOpen))
+  }
+  const serverOptions = (stores: ReturnType<typeof fresh>, mine = newest): NonNullable<TestPairOptions['server']> => {
     const note = (lane: UpLane, number: unknown): void => {
-      if (mine === process) lane.received.push(Number(number))
+      if (mine < living) return
+      lane.received.push({ number: Number(number), server: mine, isUnaware: isUnaware(mine) })
     }
     return {
       history: stores.history,
@@ -66,10 +74,10 @@ export async function createWorld(isHandedOver: boolean): Promise<World> {
           return known
         },
         set(key, answer) {
-          if (mine === process && claimed.delete(key)) return stores.dedupe.set(key, answer)
+          if (mine >= living && claimed.delete(key)) return stores.dedupe.set(key, answer)
         },
         release(key) {
-          if (mine === process && claimed.delete(key)) return stores.dedupe.release(key)
+          if (mine >= living && claimed.delete(key)) return stores.dedupe.release(key)
         },
       },
       pingIntervalMs: 2_000,
@@ -121,7 +129,7 @@ export async function createWorld(isHandedOver: boolean): Promise<World> {
 
   let stores = fresh()
   const pair = createTestPair({
-    server: serverOptions(stores, isHandedOver),
+    server: serverOptions(stores),
     client: {
       session: resumable(),
       auth: () => world.token,
@@ -163,13 +171,18 @@ export async function createWorld(isHandedOver: boolean): Promise<World> {
         stores = fresh()
         for (const [number, fate] of up.idempotent.fates.entries()) if (fate === 'pending') world.mayRepeat.add(number)
       }
-      process += 1
+      living = newest += 1
       for (const key of claimed) void stores.dedupe.release(key)
       claimed.clear()
-      pair.restart(serverOptions(stores, isHandedOver))
+      pair.restart(serverOptions(stores))
     },
     move() {
-      void pair.move({ windowMs: 1_000, graceMs: 2_000 }, serverOptions(stores, isHandedOver))
+      const server = newest++
+      // What is still on its way opens at the next server.
+      const connections = pair.connections.filter(({ up }) => !up.waiting.includes('[open]'))
+      leaving.set(server, connections)
+      const closed = pair.move(GOODBYE, serverOptions(stores))
+      void Promise.race([closed, after(GOODBYE.windowMs + GOODBYE.graceMs)]).then(() => leaving.delete(server))
     },
     async finish() {
       pair.environment.hint('visible')
