@@ -13,8 +13,11 @@ export interface BenchBrowser {
   readonly pid: number | undefined
   /** How to tell, by its command line, a process that runs pages. */
   isPageProcess(command: string): boolean
-  /** Opens a page in a process of its own; gives what closes it. */
-  open(url: string): Promise<() => Promise<void>>
+  /**
+   * Opens a page in a process of its own; gives what closes it. `isBeside`: in a window of its own, so that pages beside
+   * it are seen too, which costs the browser more.
+   */
+  open(url: string, isBeside?: boolean): Promise<() => Promise<void>>
   close(): Promise<void>
 }
 
@@ -44,8 +47,8 @@ export async function startChromium(): Promise<BenchBrowser> {
     version: browser.version(),
     pid,
     isPageProcess: (command) => command.includes('--type=renderer'),
-    async open(url) {
-      const { targetId } = await session.send('Target.createTarget', { url, newWindow: true })
+    async open(url, isBeside = false) {
+      const { targetId } = await session.send('Target.createTarget', { url, newWindow: isBeside })
       return async () => {
         await session.send('Target.closeTarget', { targetId })
       }

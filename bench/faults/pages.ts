@@ -27,7 +27,7 @@ async function runIn<Name extends FaultTaskName>(
   { task, args, url, limitMs, onMark = () => {} }: Job<Name>,
 ): Promise<FaultResult<Name>> {
   const slot = site.newSlot()
-  const close = await browser.open(slot.address(peer))
+  const close = await browser.open(slot.address(peer), true)
   try {
     const result = await slot.run(() => ({ name: task, args, url, controlUrl: '' }), limitMs, onMark)
     // The page is made from the same sources, and gives what its task gives.
