@@ -17,7 +17,7 @@ const entries = [
   {
     name: 'connect with resumable',
     script: () => bundle(`export { connect } from 'holdfast'; export { resumable } from 'holdfast/resume'`),
-    budget: 12190,
+    budget: 12195,
     goal: 6800,
   },
   { name: 'holdfast, all of it', script: () => bundle(`export * from 'holdfast'`), budget: 10265 },

@@ -42,6 +42,8 @@ export async function startChromium(): Promise<BenchBrowser> {
   const { processInfo } = await session.send('SystemInfo.getProcessInfo')
   const pid = processInfo.find(({ type }) => type === 'browser')?.id
   if (pid === undefined) throw new Error('Chromium does not say which its process is.')
+  // Pages are tabs of this one.
+  await session.send('Target.createTarget', { url: 'about:blank', newWindow: true })
   return {
     name: 'chromium',
     version: browser.version(),

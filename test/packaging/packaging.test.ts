@@ -100,7 +100,7 @@ test.each(['node/main.mjs', 'node/main.cjs'])('%s runs, and errors are of one cl
 /** Words that stand in the built files of a part, and in no other. */
 const MARKS = {
   server: ['WebSocketServer', 'maxConnectionsPerAddress'],
-  resume: ['an ack from the future', 'moving failed'],
+  resume: ['future ack', 'moving failed'],
   testing: ['wss://pair.test/', 'neverSent'],
 }
 

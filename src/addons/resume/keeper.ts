@@ -17,7 +17,6 @@
  */
 import type { CloseInfo } from '../../core/connection/close-codes.js'
 import { createAlarm, NEVER } from '../../core/platform/alarm.js'
-import { bytesOf } from '../../core/platform/sendable.js'
 import type { LossReason, SessionKeeper, SessionLink } from '../../core/session/plugin.js'
 import { PONG, readPing } from '../../protocol/heartbeat.js'
 import {
@@ -76,7 +75,7 @@ export function createKeeper(link: SessionLink): SessionKeeper {
     try {
       return connection.send(text(), false)
     } catch (cause) {
-      connection.fail('write failed', cause)
+      connection.fail('the socket threw', cause)
       return false
     }
   }
@@ -104,7 +103,7 @@ export function createKeeper(link: SessionLink): SessionKeeper {
 
   const onAck = (ack: number): boolean => {
     if (ack > acked + queue.kept) {
-      breakOff('ack from the future')
+      breakOff('future ack')
       return false
     }
     if (ack > acked) queue.release(ack - acked)
@@ -118,7 +117,7 @@ export function createKeeper(link: SessionLink): SessionKeeper {
     const isSane = ok.resumed
       ? ok.session === session?.session && ok.received >= acked && ok.received <= written && ok.sent >= received
       : !ok.received
-    if (!isSane) return breakOff('ok to another hi')
+    if (!isSane) return breakOff('wrong ok')
     greeted = true
     maxBytes = ok.maxPayload - MAX_HEADER
     if (!ok.resumed) lose(ok.why ?? 'unknown', !isMoved)
@@ -148,7 +147,8 @@ export function createKeeper(link: SessionLink): SessionKeeper {
     handled = received
     // A listener may have left the socket: the next `hi` says it.
     if (!number || !greeted) return
-    owedBytes += bytesOf(payload)
+    // To count the bytes of a text would take as long as to read it.
+    owedBytes += typeof payload === 'string' ? payload.length : payload.byteLength
     if (++owed === 1) ackAlarm(ACK_MS, sendAck)
     if (owed >= ACK_MESSAGES || owedBytes >= ACK_BYTES) sendAck()
   }

@@ -25,7 +25,7 @@ describe('an ack', () => {
 
   test.each([
     ['text', 'x'.repeat(32_768), 'x'.repeat(32_768)],
-    ['text in UTF-8', '€'.repeat(11_000), '€'.repeat(11_000)],
+    ['text in UTF-8, by its characters', '€'.repeat(32_768), '€'.repeat(32_768)],
   ])('P10.5 goes out alone after 64 KiB of %s', async (_, first, second) => {
     const world = await openSession()
     serverData(world, 1, first)
