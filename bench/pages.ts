@@ -24,28 +24,28 @@ interface Measure {
 
 const measuresOf = (share: number): Measure[] => [
   {
-    plan: { measure: 'send', task: 'send', args: { messages: share * 16_000, binary: false } },
+    plan: { measure: 'send', task: 'send', args: { messages: share * 10_000, binary: false } },
     title: 'Sending JSON of 100 bytes',
     unit: 'messages/s',
     field: 'perSecond',
     base: 'bare',
   },
   {
-    plan: { measure: 'send 1 KiB', task: 'send', args: { messages: share * 6_000, binary: true } },
+    plan: { measure: 'send 1 KiB', task: 'send', args: { messages: share * 4_000, binary: true } },
     title: 'Sending 1 KiB of bytes',
     unit: 'messages/s',
     field: 'perSecond',
     base: 'bare',
   },
   {
-    plan: { measure: 'receive', task: 'receive', args: { messages: share * 16_000, binary: false } },
+    plan: { measure: 'receive', task: 'receive', args: { messages: share * 10_000, binary: false } },
     title: 'Receiving JSON of 100 bytes',
     unit: 'messages/s',
     field: 'perSecond',
     base: 'bare',
   },
   {
-    plan: { measure: 'receive 1 KiB', task: 'receive', args: { messages: share * 6_000, binary: true } },
+    plan: { measure: 'receive 1 KiB', task: 'receive', args: { messages: share * 4_000, binary: true } },
     title: 'Receiving 1 KiB of bytes',
     unit: 'messages/s',
     field: 'perSecond',
@@ -61,7 +61,7 @@ const measuresOf = (share: number): Measure[] => [
     note: 'The bare socket here is a map of promises by id, written by hand, without timeouts.',
   },
   {
-    plan: { measure: '64 in flight', task: 'inFlight', args: { messages: share * 8_000, atOnce: 64 } },
+    plan: { measure: '64 in flight', task: 'inFlight', args: { messages: share * 6_000, atOnce: 64 } },
     title: 'Requests, 64 in flight',
     unit: 'requests/s',
     field: 'perSecond',

@@ -28,7 +28,7 @@ export type About = Pick<Peer, 'name' | 'package' | 'host'>
 export type Outcome = { readonly result: unknown } | { readonly error: string }
 
 /** A browser that has just opened a page is still busy with itself: it readies a process for the next one. */
-const SETTLE_MS = 600
+const SETTLE_MS = 400
 
 /** Never returns: the driver closes the page. */
 export async function run(peer: Peer): Promise<never> {
