@@ -47,7 +47,12 @@ const PARTS: { readonly [name: string]: () => Promise<Report> } = {
   server: () => reportServer({ quick }),
   // It is started anew for each library, which takes its time.
   firefox: () =>
-    measureFirefox({ ...options, peers: quick ? QUICK_PEERS : options.peers, rounds: Math.ceil(rounds / 3) }),
+    measureFirefox({
+      ...options,
+      peers: quick ? QUICK_PEERS : options.peers,
+      share: options.share / 4,
+      rounds: Math.ceil(rounds / 3),
+    }),
 }
 
 const HELP = `Measures holdfast beside other libraries, in interleaved rounds.
