@@ -24,7 +24,7 @@ export interface Flush {
 export async function flush(context: Context, { messages }: { messages: number }): Promise<Flush> {
   const control = await context.control()
   await control.reset()
-  control.order({ do: 'watch', every: 250 })
+  control.order({ do: 'watch', every: 100 })
   const link = context.peer.connect({ url: context.url, ...QUIET })
   let refused = 0
   for (let n = 1; n <= messages; n++) {

@@ -8,8 +8,8 @@ const WARM_UP = 1_000
 const BURST = 50
 /** How far the page may be ahead of the server: more would only wait in a buffer. */
 const AHEAD = 1_000
-/** The server says how far it is each time that so many have come. */
-const EVERY = 250
+/** The server says how far it is each time that so many have come; every count of messages is a multiple of it. */
+const EVERY = 100
 
 export interface Rate {
   /** Messages a second, from the first that is sent to the last that has arrived. */

@@ -15,7 +15,9 @@ class UnfencedHub extends Hub {
     let isFenced = false
     super.accept(
       {
-        ...socket,
+        send: (bytes, binary) => socket.send(bytes, binary),
+        terminate: () => socket.terminate(),
+        bufferedAmount: () => socket.bufferedAmount(),
         close(code, reason) {
           if (code === FENCED) isFenced = true
           else socket.close(code, reason)
