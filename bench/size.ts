@@ -1,6 +1,6 @@
 /** What people pay for: the least that a page needs of each library, minified by esbuild and as gzip -9. */
 import { gzipSync } from 'node:zlib'
-import { build } from 'esbuild'
+import { bundle } from '../scripts/bundle.mjs'
 import type { Report } from './report/tables.js'
 
 /** holdfast is taken from `dist`, as people get it. */
@@ -26,18 +26,7 @@ const IMPORTS: readonly (readonly [name: string, script: string, packageName?: s
 export async function measureSize(): Promise<Report> {
   const sizes = await Promise.all(
     IMPORTS.map(async ([name, contents]) => {
-      const { outputFiles } = await build({
-        stdin: { contents, resolveDir: process.cwd() },
-        bundle: true,
-        minify: true,
-        format: 'esm',
-        target: 'es2022',
-        platform: 'browser',
-        define: { 'process.env.NODE_ENV': '"production"' },
-        logLevel: 'error',
-        write: false,
-      })
-      const code = Buffer.concat(outputFiles.map((file) => Buffer.from(file.contents)))
+      const code = Buffer.from(await bundle(contents))
       return { name, minified: code.length, gzip: gzipSync(code, { level: 9 }).length }
     }),
   )

@@ -51,6 +51,17 @@ export const findChromium = () =>
     findPlaywrightChromium(),
   ].find(isExecutable)
 
+/** For a Chromium that is driven: it runs in a container too, and calls nobody by itself. */
+export const CHROMIUM_ARGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
 /**
  * Firefox.
  * @returns {string | undefined}

@@ -9,7 +9,7 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { gzipSync } from 'node:zlib'
-import { build } from 'esbuild'
+import { bundle } from './bundle.mjs'
 
 /** In bytes of gzip. `budget` is held, `goal` is printed. What the page needs is included, `ws` of the server is not. */
 const entries = [
@@ -24,20 +24,6 @@ const entries = [
   { name: 'holdfast.umd.min.js', script: () => readFile('dist/holdfast.umd.min.js', 'utf8'), budget: 10030 },
   { name: 'holdfast/server', script: () => bundle(`export { createServer } from 'holdfast/server'`), budget: 16000 },
 ]
-
-/** @param {string} contents of an app that uses the library */
-const bundle = async (contents) => {
-  const { outputFiles } = await build({
-    stdin: { contents, resolveDir: process.cwd() },
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    target: 'es2022',
-    external: ['ws', 'node:*'],
-    write: false,
-  })
-  return outputFiles.map(({ text }) => text).join('')
-}
 
 if (!existsSync('dist')) {
   console.error('There is nothing to measure: run npm run build first.')

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { chromium } from 'playwright-core'
-import { findChromium, findFirefox } from '../../scripts/machine.mjs'
+import { CHROMIUM_ARGS, findChromium, findFirefox } from '../../scripts/machine.mjs'
 
 export interface BenchBrowser {
   readonly name: 'chromium' | 'firefox'
@@ -21,14 +21,8 @@ export interface BenchBrowser {
   close(): Promise<void>
 }
 
-const CHROMIUM_ARGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
+const ARGS = [
+  ...CHROMIUM_ARGS,
   // `gc()` for the measures of memory, and figures that are not rounded.
   '--js-flags=--expose-gc',
   '--enable-precise-memory-info',
@@ -37,7 +31,7 @@ const CHROMIUM_ARGS = [
 export async function startChromium(): Promise<BenchBrowser> {
   const executablePath = findChromium()
   if (!executablePath) throw new Error("Chromium is missing. Install it: on Debian, the package 'chromium'.")
-  const browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGS })
+  const browser = await chromium.launch({ executablePath, args: ARGS })
   const session = await browser.newBrowserCDPSession()
   const { processInfo } = await session.send('SystemInfo.getProcessInfo')
   const pid = processInfo.find(({ type }) => type === 'browser')?.id

@@ -22,8 +22,6 @@ export interface FaultOptions {
   readonly quick: boolean
   /** Names of measures. Default all. */
   readonly only?: readonly string[] | undefined
-  /** Called with each table as soon as it is there. */
-  readonly onTable?: (table: FaultTable) => void
 }
 
 /** What does not come back by itself. */
@@ -177,13 +175,9 @@ export const MEASURES: readonly Measure[] = [
 const BESIDE = 'black hole, defaults'
 
 export async function measureFaults(runTask: RunTask, options: FaultOptions): Promise<FaultTable[]> {
-  const { only, onTable = () => {} } = options
+  const { only } = options
   const wanted = MEASURES.filter(({ name }) => only?.includes(name) ?? true)
-  const tableOf = async (measure: Measure): Promise<FaultTable> => {
-    const table = await measureOne(runTask, measure, options)
-    onTable(table)
-    return table
-  }
+  const tableOf = (measure: Measure): Promise<FaultTable> => measureOne(runTask, measure, options)
   const inTurn = async (): Promise<FaultTable[]> => {
     const tables: FaultTable[] = []
     for (const measure of wanted) if (measure.name !== BESIDE) tables.push(await tableOf(measure))

@@ -13,7 +13,7 @@ import type { Environment, SocketLike } from '../platform/environment.js'
 import type { Sendable } from '../platform/sendable.js'
 import type { SendQueue } from './send-queue.js'
 
-/** What `resumable()` gives; the rest of it is between the core and the addon, and has other names in the built files. */
+/** What `resumable()` gives; the rest of it is between the core and the addon. */
 export type SessionPlugin = (link: never) => { readonly maxBytes: number }
 
 /** The same for the core: makes the session of one client. */

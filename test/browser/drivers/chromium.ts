@@ -1,17 +1,7 @@
 import { chromium, type Page as PlaywrightPage } from 'playwright-core'
-import { findChromium } from '../../../scripts/machine.mjs'
+import { CHROMIUM_ARGS, findChromium } from '../../../scripts/machine.mjs'
 import { asExpression, type Browser, type Engine, type Page } from './engine.js'
 import { freePort } from './free-port.js'
-
-const ARGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
 
 // Playwright's own defaults that would hide from the tests what a hidden page or one put aside goes through.
 const REAL_LIFE = [
@@ -29,7 +19,7 @@ export const chromiumEngine: Engine = {
     const port = await freePort()
     const process = await chromium.launch({
       executablePath,
-      args: [...ARGS, `--remote-debugging-port=${port}`],
+      args: [...CHROMIUM_ARGS, `--remote-debugging-port=${port}`],
       ignoreDefaultArgs: REAL_LIFE,
     })
     // Playwright makes every page believe that it has the focus and is visible, unless it connects without defaults.
