@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
 import terser from '@rollup/plugin-terser'
 import { dts } from 'rollup-plugin-dts'
 import esbuild from 'rollup-plugin-esbuild'
@@ -6,12 +6,13 @@ import esbuild from 'rollup-plugin-esbuild'
 /** One build for all subpaths, so that they share chunks: an error class must be the same object in each. */
 const input = {
   index: 'src/index.ts',
-  resume: 'src/addons/resume/index.ts',
+  ...Object.fromEntries(readdirSync('src/addons').map((addon) => [addon, `src/addons/${addon}/index.ts`])),
   server: 'src/server/index.ts',
   testing: 'src/testing/index.ts',
 }
 
-const external = ['ws', /^node:/]
+/** Of Node, or of the app's own. */
+const external = [/^node:/, 'ws', 'react', 'vue', 'svelte/store', '@msgpack/msgpack']
 
 /** @param {string} extension */
 const files = (extension) => ({

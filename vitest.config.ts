@@ -22,7 +22,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/{browser,interop,packaging}/**'],
+          exclude: ['test/{browser,drop-in,frameworks,interop,packaging,site}/**'],
           sequence: { groupOrder: 0 },
         },
       },
@@ -30,7 +30,10 @@ export default defineConfig({
       browser('firefox'),
       browser('webkit'),
       { test: system('interop', 2) },
-      { test: system('packaging', 3) },
+      { test: system('drop-in', 2) },
+      { test: system('frameworks', 3) },
+      { test: system('site', 3) },
+      { test: system('packaging', 4) },
     ],
     coverage: {
       include: ['src/**/*.ts'],

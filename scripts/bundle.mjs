@@ -1,7 +1,7 @@
 import { build } from 'esbuild'
 
 /**
- * A script as an app's bundler would make it for production: minified, `ws` and Node left out.
+ * A script as an app's bundler would make it for production: minified, Node and the packages of others left out.
  * @param {string} contents of an app that uses a library
  */
 export const bundle = async (contents) => {
@@ -11,7 +11,7 @@ export const bundle = async (contents) => {
     minify: true,
     format: 'esm',
     target: 'es2022',
-    external: ['ws', 'node:*'],
+    external: ['node:*', 'ws', 'react', 'vue', 'svelte', '@msgpack/msgpack'],
     logLevel: 'error',
     write: false,
   })

@@ -123,3 +123,27 @@ export const findDebianPython = () =>
  * @returns {string | undefined}
  */
 export const findNginx = () => findProgram('nginx')
+
+/**
+ * HAProxy.
+ * @returns {string | undefined}
+ */
+export const findHaproxy = () => findProgram('haproxy')
+
+/**
+ * PHP for the command line.
+ * @returns {string | undefined}
+ */
+export const findPhp = () => findProgram('php')
+
+/**
+ * Mosquitto, an MQTT broker.
+ * @returns {string | undefined}
+ */
+export const findMosquitto = () => findProgram('mosquitto')
+
+/**
+ * The server of NATS.
+ * @returns {string | undefined}
+ */
+export const findNats = () => findProgram('nats-server')

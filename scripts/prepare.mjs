@@ -7,7 +7,18 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { findChromium, findDebianPython, findFirefox, findGo, findNginx, findWebKit } from './machine.mjs'
+import {
+  findChromium,
+  findDebianPython,
+  findFirefox,
+  findGo,
+  findHaproxy,
+  findMosquitto,
+  findNats,
+  findNginx,
+  findPhp,
+  findWebKit,
+} from './machine.mjs'
 
 const INSTALL_LIMIT_MS = 15 * 60_000
 
@@ -23,6 +34,10 @@ const needs = [
     packages: ['python3', 'python3-websockets', 'python3-tornado'],
   },
   { what: 'nginx', find: findNginx, packages: ['nginx-light'] },
+  { what: 'HAProxy', find: findHaproxy, packages: ['haproxy'] },
+  { what: 'PHP', find: findPhp, packages: ['php-cli'] },
+  { what: 'Mosquitto', find: findMosquitto, packages: ['mosquitto'] },
+  { what: 'the server of NATS', find: findNats, packages: ['nats-server'] },
 ]
 
 /**

@@ -104,6 +104,9 @@ const steps = [
     needs: 'build',
   },
   { name: 'interop', run: vitest('interop'), needs: 'build' },
+  { name: 'drop-in', run: vitest('drop-in'), needs: 'build' },
+  { name: 'frameworks', run: vitest('frameworks'), needs: 'build' },
+  { name: 'site', run: vitest('site'), needs: 'build' },
   { name: 'packaging', run: vitest('packaging'), needs: 'build' },
 ]
 
