@@ -22,15 +22,15 @@ const over = (code) => ({ script: () => bundle(`${CONNECT}; ${code}`), over: () 
  * @type {{ name: string, script: () => Promise<string>, over?: () => Promise<string>, budget: number, goal?: number }[]}
  */
 const entries = [
-  { name: 'connect', script: () => bundle(CONNECT), budget: 10190, goal: 5000 },
+  { name: 'connect', script: () => bundle(CONNECT), budget: 10450, goal: 5000 },
   {
     name: 'connect with resumable',
     script: () => bundle(`${CONNECT}; export { resumable } from 'holdfast/resume'`),
-    budget: 12195,
+    budget: 12440,
     goal: 6800,
   },
-  { name: 'holdfast, all of it', script: () => bundle(`export * from 'holdfast'`), budget: 10265 },
-  { name: 'holdfast.umd.min.js', script: () => readFile('dist/holdfast.umd.min.js', 'utf8'), budget: 10030 },
+  { name: 'holdfast, all of it', script: () => bundle(`export * from 'holdfast'`), budget: 10530 },
+  { name: 'holdfast.umd.min.js', script: () => readFile('dist/holdfast.umd.min.js', 'utf8'), budget: 10250 },
   { name: 'holdfast/server', script: () => bundle(`export { createServer } from 'holdfast/server'`), budget: 16000 },
   { name: '+ resume', ...over(`export { resumable } from 'holdfast/resume'`), budget: 2000 },
   { name: '+ websocket', ...over(`export * from 'holdfast/websocket'`), budget: 3000 },

@@ -33,6 +33,7 @@ export type {
   ClientEvents,
   CloseInfo,
   ConnectOptions,
+  Direction,
   Drop,
   DropReason,
   Explanation,

@@ -80,14 +80,14 @@ const isText = (value: unknown): value is string => typeof value === 'string'
 const isName: Check = (value) => isText(value) && !!value && value.length <= 128
 const isClient: Check = (value) => isText(value) && value.length >= 16 && value.length <= 128
 const isCount: Check = (value) => Number.isSafeInteger(value) && Number(value) >= 0
-const isFlag: Check = (value) => typeof value === 'boolean'
+const isFlag: Check = (value) => value === !!value
 const isMissing: Check = (value) => value === undefined
 const isWindow: Check = (value) => fits(value, { minMs: isCount, maxMs: isCount })
 
 const orMissing =
   (holds: Check): Check =>
   (value) =>
-    isMissing(value) || holds(value)
+    value === undefined || holds(value)
 
 /** Whether each member is as its check wants it. Members without a check are not looked at. */
 const fits = (value: unknown, checks: { readonly [member: string]: Check }): boolean =>

@@ -7,8 +7,11 @@ export type WireData = string | ArrayBuffer
  * Translates between frames and what travels, for a server with its own message shapes.
  *
  * - `encode` turns a frame into text or bytes. A throw rejects the request, or throws out of the `send` that caused it.
+ *   `''` for an answer or a cancel: nothing travels for it, or not now.
  * - `decode` turns what arrived into a frame. `undefined` means: not a frame; it reaches `client.on('message')` as it
- *   came. A throw, or an object with the wrong types in it, is counted and reported as a protocol error.
+ *   came. A throw, or an object with the wrong types in it, is counted and reported as a protocol error. In the page it
+ *   may also give an array of frames, which are taken one after another, or a promise of any of these: what comes later
+ *   waits for it, so it must settle.
  *
  * Heartbeat texts never reach `decode`.
  */

@@ -4,6 +4,8 @@ export type Report = (where: string, cause: unknown) => void
 export interface Emitter<Events> {
   /** Listens; gives a function that takes the listener off again. */
   on<E extends keyof Events & string>(event: E, listener: (data: Events[E]) => void): () => void
+  /** Whether anybody listens: for what would cost too much to say to nobody. */
+  hears(event: keyof Events & string): boolean
   /** Calls the listeners, in order; tells whether there are any. */
   emit<E extends keyof Events & string>(event: E, data: Events[E]): boolean
 }
@@ -19,6 +21,8 @@ export function createEmitter<Events>(report: Report): Emitter<Events> {
   const listeners: { [E in keyof Events]?: readonly ((data: Events[E]) => void)[] } = Object.create(null)
   const later: (() => void)[] = []
   let emitting = false
+
+  const hears = (event: keyof Events): boolean => !!listeners[event]?.length
 
   const tell = <E extends keyof Events & string>(event: E, data: Events[E]): void => {
     for (const listener of listeners[event] ?? []) {
@@ -39,8 +43,9 @@ export function createEmitter<Events>(report: Report): Emitter<Events> {
         listeners[event] = listeners[event]?.filter((other) => other !== entry)
       }
     },
+    hears,
     emit(event, data) {
-      const heard = !!listeners[event]?.length
+      const heard = hears(event)
       if (emitting) later.push(() => tell(event, data))
       else {
         emitting = true

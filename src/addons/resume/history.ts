@@ -24,9 +24,9 @@ export function createHistory({ emit }: Pick<SessionReports, 'emit'>): ChannelHi
     isNew(channel, offset) {
       const position = positions.get(channel)
       if (!isOffset(offset) || !position) return true
-      const isAbove = offset > position.offset
-      if (isAbove) position.offset = offset
-      return isAbove
+      if (offset <= position.offset) return false
+      position.offset = offset
+      return true
     },
   }
 }

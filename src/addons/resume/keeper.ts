@@ -49,7 +49,8 @@ export function createKeeper(link: SessionLink): SessionKeeper {
   const { environment, connection, queue, handlers } = link
   const { now } = environment
   const ackAlarm = createAlarm(environment)
-  const client = randomName()
+  /** 128 bits of chance: nobody can guess it. */
+  const client = crypto.getRandomValues(new Uint32Array(4)).join('-')
   /** The session that is held, as the server named it last. */
   let session: Ok | undefined
   /** Counts every `hi`. */
@@ -135,8 +136,7 @@ export function createKeeper(link: SessionLink): SessionKeeper {
 
   const onData = (number: number, ack: number, payload: WireData): void => {
     if (!onAck(ack)) return
-    if (number > received + 1)
-      return connection.fail(`expected ${received + 1}, got ${number}`, undefined, OUT_OF_ORDER)
+    if (number > received + 1) return connection.fail(`got ${number} after ${received}`, undefined, OUT_OF_ORDER)
     if (number && number <= received) {
       link.counters.duplicates++
       return
@@ -223,6 +223,3 @@ export function createKeeper(link: SessionLink): SessionKeeper {
     },
   }
 }
-
-/** 128 bits of chance: nobody can guess it. */
-const randomName = (): string => crypto.getRandomValues(new Uint32Array(4)).join('-')

@@ -13,7 +13,7 @@
  */
 import { RESTART_WINDOW } from '../../core/connection/close-codes.js'
 import { createAlarm, NEVER } from '../../core/platform/alarm.js'
-import type { MessageLike, SocketLike } from '../../core/platform/environment.js'
+import type { SocketLike } from '../../core/platform/environment.js'
 import type { SessionLink } from '../../core/session/plugin.js'
 import { type Bye, isOk, type Ok, readControl, writeControl } from '../../protocol/session-frames.js'
 
@@ -35,7 +35,7 @@ export interface MoveHandlers {
   /** Writes on the old socket. */
   say(text: () => string): void
   /** The old server has had its last word. */
-  onDone(isKept: boolean): void
+  onDone(isKept: boolean | undefined): void
   /** The new server has answered. */
   onOk(ok: Ok): void
 }
@@ -83,7 +83,7 @@ export function createMove(link: SessionLink, handlers: MoveHandlers): Move {
       link.hold()
       handlers.say(() => writeControl({ bye: {} }))
     }
-    socket.onmessage = ({ data }: MessageLike) => {
+    connection.read(socket, (data) => {
       const { ok } = readControl(data)
       if (second !== socket || said !== 'hi' || !isOk(ok)) return
       handlers.onOk(ok)
@@ -92,7 +92,7 @@ export function createMove(link: SessionLink, handlers: MoveHandlers): Move {
       second = undefined
       cancel()
       link.adopt(socket, ok.window)
-    }
+    })
     socket.onclose = () => {
       if (second === socket) giveUp()
     }
@@ -108,9 +108,9 @@ export function createMove(link: SessionLink, handlers: MoveHandlers): Move {
         alarm(minMs + environment.random() * (maxMs - minMs), () => void dial(bye))
       } else if (farewell && said === 'bye') {
         said = 'hi'
-        handlers.onDone(!!farewell.resume)
+        handlers.onDone(farewell.resume)
         try {
-          second?.send(handlers.hi(token))
+          if (second) connection.write(second, handlers.hi(token))
         } catch {
           giveUp()
         }

@@ -61,6 +61,9 @@ export function createClient(
     onChange() {
       emitter.emit('status', getSnapshot())
     },
+    onFrame(direction, data) {
+      if (emitter.hears('frame')) emitter.emit('frame', { direction, data })
+    },
     onDrop({ data, owner }, why) {
       const drop = { why, data, channel: owner?.channel }
       if (!emitter.emit('drop', drop)) log('warn', 'Message dropped unsent', drop)

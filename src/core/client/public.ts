@@ -16,6 +16,7 @@ import type { Wire, WireData } from '../../protocol/wire.js'
 import type { HoldfastError } from '../../shared/errors.js'
 import type { Logger } from '../../shared/logger.js'
 import type { CloseInfo, Policy } from '../connection/close-codes.js'
+import type { Direction } from '../connection/connection.js'
 import type { RequestOptions, StreamOptions } from '../messaging/messenger.js'
 import type { SendOptions } from '../messaging/room.js'
 import type { Environment } from '../platform/environment.js'
@@ -23,7 +24,17 @@ import type { Sendable } from '../platform/sendable.js'
 import type { SessionEvents, SessionPlugin } from '../session/plugin.js'
 import type { DropReason } from '../session/send-queue.js'
 
-export type { CloseInfo, DropReason, Policy, RequestOptions, Sendable, SendOptions, SessionPlugin, StreamOptions }
+export type {
+  CloseInfo,
+  Direction,
+  DropReason,
+  Policy,
+  RequestOptions,
+  Sendable,
+  SendOptions,
+  SessionPlugin,
+  StreamOptions,
+}
 
 export type Url = string | URL
 
@@ -194,6 +205,11 @@ export interface ClientEvents extends SessionEvents {
   message: WireData
   /** A queued message will not be sent. */
   drop: Drop
+  /**
+   * Every frame as it travels, heartbeats and what a session says among it: when it has come in, before it is looked at,
+   * and when it is about to be handed to the socket. For tools: it costs nothing while nobody listens.
+   */
+  frame: { readonly direction: Direction; readonly data: Sendable }
   /** A failed attempt, a listener that threw, a frame that broke the protocol. */
   error: HoldfastError
 }

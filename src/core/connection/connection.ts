@@ -40,12 +40,17 @@ export interface ConnectionOptions {
   shouldReconnect(close: CloseInfo): boolean | undefined
 }
 
+/** Which way a frame travels, as the page sees it. */
+export type Direction = 'in' | 'out'
+
 /** What the connection calls upward. */
 export interface ConnectionHandlers {
   /** The socket is open: `confirm` makes the connection usable, now or after a handshake. */
   onSocketOpen(token: unknown): void
   onOpen(): void
   onData(data: WireData): void
+  /** A frame came, or is about to go. On the path of every message. */
+  onFrame(direction: Direction, data: Sendable): void
   onLost(close: CloseInfo): void
   /** There will be no other attempt by itself. */
   onEnd(): void
@@ -78,9 +83,14 @@ export interface Connection {
   fail(reason: string, cause: unknown, code?: number): void
   /** Prepares a socket beside the present one, to `url` if there is one. */
   dial(url?: string): Promise<SecondSocket>
+  /** Hands data to such a socket, and tells of the frame. */
+  write(to: SocketLike, data: Sendable): void
+  /** Calls back with what comes from it, and tells of the frame; until `adopt`. */
+  read(from: SocketLike, onData: (data: WireData) => void): void
   /** Puts a socket whose handshake is done in the place of the present one. `window` as for `confirm`. */
   adopt(socket: SocketLike, window: ReconnectWindow | undefined): void
-  bufferedAmount(): number
+  /** Bytes that the socket has taken and not handed on. */
+  buffered(): number
   close(code: number, reason: string): void
 }
 
@@ -185,6 +195,7 @@ export function createConnection(
     }
     mine.onmessage = ({ data }: MessageLike) => {
       if (socket !== mine) return
+      handlers.onFrame('in', data)
       heartbeat?.heard()
       if (typeof data !== 'string' || !heartbeat?.take(data)) handlers.onData(data)
     }
@@ -196,13 +207,21 @@ export function createConnection(
   const beat = (mine: SocketLike): void => {
     if (!options.heartbeat) return
     heartbeat = createHeartbeat(options.heartbeat, environment, {
-      socket: mine,
       counters,
+      send: (text) => write(mine, text),
+      buffered,
       sayOwed: handlers.sayOwed,
       onConfirmed: confirmSent,
       onDead: (ms) => lose(1006, `nothing heard for ${ms} ms`),
     })
   }
+
+  const write = (to: SocketLike, data: Sendable): void => {
+    handlers.onFrame('out', data)
+    to.send(data)
+  }
+
+  const buffered = (): number => socket?.bufferedAmount ?? 0
 
   /** Forgets what has been begun. */
   const abandon = (code?: number, reason?: string): void => {
@@ -281,7 +300,7 @@ export function createConnection(
     send(data, isMessage = true) {
       if (socket?.readyState !== OPEN) return false
       heartbeat?.sending(data)
-      socket.send(data)
+      write(socket, data)
       if (isMessage) counters.sent++
       return true
     },
@@ -302,7 +321,14 @@ export function createConnection(
       beat(mine)
       heartbeat?.start()
     },
-    bufferedAmount: () => socket?.bufferedAmount ?? 0,
+    write,
+    read(from, onData) {
+      from.onmessage = ({ data }: MessageLike) => {
+        handlers.onFrame('in', data)
+        onData(data)
+      }
+    },
+    buffered,
     close: (code, reason) => depart('close', code, reason, true),
   }
 }

@@ -8,7 +8,7 @@
 import { PING, PONG, readPing } from '../../protocol/heartbeat.js'
 import type { Counters } from '../../shared/counters.js'
 import { createAlarm, NEVER } from '../platform/alarm.js'
-import type { Environment, SocketLike } from '../platform/environment.js'
+import type { Environment } from '../platform/environment.js'
 import { bytesOf, type Sendable } from '../platform/sendable.js'
 
 /** Options of the heartbeat; `intervalMs` is 0 until the server has announced its own. */
@@ -33,8 +33,10 @@ const SHORTEST_INTERVAL_MS = 100
 
 /** What the heartbeat knows of its connection. */
 export interface HeartbeatLink {
-  readonly socket: Pick<SocketLike, 'send' | 'bufferedAmount'>
   readonly counters: Counters
+  send(text: string): void
+  /** Bytes that the socket has taken and not handed on. */
+  buffered(): number
   /** A ping or a pong is about to go out: what is owed goes first. */
   sayOwed(final: false): void
   /** A ping was answered, and so what was sent when `counters.sent` was `sent` has arrived. */
@@ -59,7 +61,7 @@ export interface Heartbeat {
 
 export function createHeartbeat(settings: HeartbeatSettings, environment: Environment, link: HeartbeatLink): Heartbeat {
   const { now } = environment
-  const { socket, counters } = link
+  const { counters, buffered } = link
   const { ping, pong, timeoutMs } = settings
   let { intervalMs } = settings
   const alarm = createAlarm(environment)
@@ -81,11 +83,11 @@ export function createHeartbeat(settings: HeartbeatSettings, environment: Enviro
 
   const say = (text: string): void => {
     link.sayOwed(false)
-    socket.send(text)
+    link.send(text)
   }
 
   /** Bytes that have left the socket for the network, from some beginning. */
-  const drained = (): number => handedOver - socket.bufferedAmount
+  const drained = (): number => handedOver - buffered()
 
   const ask = (limitMs = timeoutMs): void => {
     waitingSince ||= now()
@@ -99,7 +101,7 @@ export function createHeartbeat(settings: HeartbeatSettings, environment: Enviro
     if (!askedAgain && now() - dueAt > LATE_MS) {
       askedAgain = true
       ask(PROBE_TIMEOUT_MS)
-    } else if (socket.bufferedAmount && drained() > drainedAtPing) {
+    } else if (buffered() && drained() > drainedAtPing) {
       // The ping waits behind a large upload that is moving.
       drainedAtPing = drained()
       arm(timeoutMs, judge)

@@ -54,24 +54,22 @@ export function createMessenger(
   const { wire, requestTimeoutMs } = options
   const rooms = new Map<string, Room>()
   let reported = false
+  /** The last message that is taken after others whose decoding takes time, until it is. */
+  let turn: Promise<unknown> | undefined
+  /** Counts those that were forgotten: what was asked in one is not answered in the next. */
+  let conversation = 0
 
   const session = createSession(options, environment, counters, {
     ...handlers,
     onData(data: WireData) {
       counters.received++
-      let frame: Frame | undefined
       try {
-        frame = readFrame(wire.decode(data))
+        const decoded = wire.decode(data)
+        if (turn || decoded instanceof Promise) void takeInTurn(decoded, data)
+        else take(decoded, data, conversation)
       } catch (error) {
-        return violation(error)
+        violation(error)
       }
-      if (frame && 'event' in frame && 'channel' in frame) {
-        const room = rooms.get(frame.channel)
-        // An event on a channel that nobody has asked for may be the app's own message.
-        if (room) room.receive(frame)
-        else handlers.emit('message', data)
-      } else if (!frame) handlers.emit('message', data)
-      else if (!pass(frame)) violation(frame)
     },
     onBegin(fresh) {
       for (const room of rooms.values()) room.onBegin(fresh)
@@ -81,6 +79,7 @@ export function createMessenger(
       handlers.onOpen()
     },
     onForgotten() {
+      conversation++
       answers.stop()
       return calls.onForgotten()
     },
@@ -96,9 +95,40 @@ export function createMessenger(
   const calls = createCalls(session, wire, environment)
   const answers = createAnswers(session, environment)
 
+  /** Takes what the wire made of a message, once that is known, and after all that came before. */
+  async function takeInTurn(decoded: unknown, data: WireData): Promise<void> {
+    const since = conversation
+    const mine = Promise.allSettled([decoded, turn])
+    turn = mine
+    const [outcome] = await mine
+    if (turn === mine) turn = undefined
+    if (outcome.status === 'rejected') violation(outcome.reason)
+    else take(outcome.value, data, since)
+  }
+
+  function take(decoded: unknown, data: WireData, since: number): void {
+    if (Array.isArray(decoded)) for (const one of decoded) takeOne(one, since) || violation(one)
+    else if (!takeOne(decoded, since)) handlers.emit('message', data)
+  }
+
+  /** `false` if it is nobody's here. */
+  function takeOne(value: unknown, since: number): boolean {
+    try {
+      const frame = readFrame(value)
+      // An event on a channel that nobody has asked for may be the app's own message.
+      if (!frame || ('event' in frame && 'channel' in frame))
+        return !!frame && !!rooms.get(frame.channel)?.receive(frame)
+      if (!pass(frame, since)) violation(frame)
+    } catch (error) {
+      violation(error)
+    }
+    return true
+  }
+
   /** Passes a frame on; `false` if its id was never asked for, or is in use. */
-  function pass(frame: Exclude<Frame, EventFrame>): boolean {
-    if ('method' in frame) return answers.receive(frame)
+  function pass(frame: Exclude<Frame, EventFrame>, since: number): boolean {
+    // Whoever asked in a conversation that was forgotten while it was decoded hears nothing.
+    if ('method' in frame) return since < conversation || answers.receive(frame)
     if ('cancel' in frame) answers.stop(frame.id)
     else return frame.id === AUTH_ID ? session.receiveAuth(frame) : calls.receive(frame)
     return true

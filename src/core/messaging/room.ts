@@ -36,7 +36,7 @@ export interface Room {
   readonly channel: UntypedChannel
   /** Joins without anyone waiting for it, unless that is wanted already. */
   keepJoined(params: unknown): void
-  receive(frame: EventFrame): void
+  receive(frame: EventFrame): true
   /** There is a connection. `fresh`: one on which the server knows of no membership. */
   onBegin(fresh: boolean): void
 }
@@ -177,6 +177,7 @@ export function createRoom(name: string, session: Session, calls: Calls, options
     },
     receive({ event, data, offset }) {
       if (!history || history.isNew(name, offset)) emitter.emit(event, data)
+      return true
     },
     onBegin(fresh) {
       const mine = membership

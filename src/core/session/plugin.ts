@@ -71,7 +71,7 @@ export interface SessionLink {
   readonly environment: Environment
   readonly counters: Counters
   readonly queue: Pick<SendQueue, 'kept' | 'release' | 'rewind' | 'takeKept' | 'remove'>
-  readonly connection: Pick<Connection, 'send' | 'confirm' | 'fail' | 'dial'>
+  readonly connection: Pick<Connection, 'send' | 'confirm' | 'fail' | 'dial' | 'write' | 'read'>
   /**
    * The other end has forgotten the conversation: what was written is settled, and messages wait for the next one, which
    * begins with the joins. Gives what is of unknown fate, and the messages among it that nobody else is told of.

@@ -215,6 +215,7 @@ export function createSession(
     try {
       const data = wire.encode(frame)
       if (!fits(bytesOf(data))) throw new MessageDropped('too-large')
+      if (data === '') return true
       if (keeper) send(data, PASSING)
       else if (usable) write(data)
       return true
@@ -224,7 +225,7 @@ export function createSession(
     }
   }
 
-  const isFull = (): boolean => connection.bufferedAmount() >= HIGH_WATER_BYTES
+  const isFull = (): boolean => connection.buffered() >= HIGH_WATER_BYTES
 
   /**
    * Writes from the queue what it can, and comes back when the buffer may have drained or the oldest message expires.

@@ -44,6 +44,18 @@ describe('a planned restart', () => {
     expect(client.stats).toMatchObject({ received: 3, reconnects: 0, protocolErrors: 0 })
   })
 
+  test('shows the frames of both sockets to who listens to frames', async () => {
+    const world = await openSession()
+    const frames: unknown[] = []
+    world.client.on('frame', ({ direction, data }) => frames.push(`${direction} ${String(data).slice(0, 7)}`))
+    const old = await sayBye(world)
+    world.socket.accept()
+    serverSays(old, { bye: { done: true } })
+    serverSays(world.socket, { ok: { ...OK, key: 'key-2', resumed: true, received: 0, sent: 0 } })
+    serverData(world, 1, 'x')
+    expect(frames).toEqual(['in {"bye":', 'out {"bye":', 'in {"bye":', 'out {"hi":{', 'in {"ok":{', 'in 1 0 x'])
+  })
+
   test('P12.3 picks its moment in the window, by default one of 5 s, and goes to `url` if there is one', async () => {
     const world = await openSession()
     world.environment.chance = 0.25

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ClientClosed, connect, type HoldfastError } from '../../../src/index.js'
 import { fakeEnvironment } from '../../../src/testing/fake-environment.js'
-import { ADDRESS, dropsOf, fateOf, open, start } from '../support.js'
+import { ADDRESS, dropsOf, fateOf, open, serverSays, start, type World } from '../support.js'
 
 describe('events', () => {
   test('tell the whole story, in order', async () => {
@@ -246,5 +246,60 @@ describe('what no listener takes', () => {
     expect(heard).toEqual([expect.stringContaining('1006')])
     expect(environment.logged).toEqual([])
     client.close()
+  })
+})
+
+describe('frame', () => {
+  const framesOf = (client: World['client']): unknown[] => {
+    const frames: unknown[] = []
+    client.on('frame', ({ direction, data }) => frames.push([direction, data]))
+    return frames
+  }
+
+  test('tells every frame of both ways, heartbeats and auth among it, before anything comes of it', async () => {
+    const { client, environment, socket } = await start({ auth: () => 'secret' })
+    const frames = framesOf(client)
+    client.on('message', (data) => frames.push(data))
+    socket.accept()
+    serverSays(socket, { id: 0, result: null })
+    socket.serverSend('ping')
+    client.channel('chat').send('message', 1)
+    const bytes = new ArrayBuffer(2)
+    client.send(bytes)
+    socket.serverSend('raw')
+    await environment.settle()
+    expect(frames).toEqual([
+      ['out', '{"id":0,"method":"auth","params":{"token":"secret"}}'],
+      ['in', '{"id":0,"result":null}'],
+      ['in', 'ping'],
+      ['out', 'pong'],
+      ['out', '{"channel":"chat","event":"message","data":1}'],
+      ['out', bytes],
+      ['in', 'raw'],
+      'raw',
+    ])
+  })
+
+  test('tells nothing of what waits, nor of a socket that was left', async () => {
+    const { client, environment, socket } = await start()
+    const frames = framesOf(client)
+    client.send('waits')
+    expect(frames).toEqual([])
+    socket.accept()
+    expect(frames).toEqual([['out', 'waits']])
+    client.reconnect()
+    await environment.settle()
+    socket.onmessage?.({ data: 'late' })
+    expect(frames).toHaveLength(1)
+  })
+
+  test('whose listener throws is reported, and the frame goes on', async () => {
+    const { client, socket, errors } = await open()
+    client.on('frame', () => {
+      throw new Error('tool')
+    })
+    client.send('a')
+    expect(socket.sent).toEqual(['a'])
+    expect(errors).toMatchObject([{ code: 'LISTENER', cause: { message: 'tool' } }])
   })
 })
