@@ -47,7 +47,27 @@ export type ItemOf<Method> = Member<Method, 'item'>
 
 export type ChannelName<App> = Extract<keyof Channels<App>, string>
 export type ChannelEvents<App, Name extends ChannelName<App>> = Channels<App>[Name]
-export type EventName<Events> = Extract<keyof Events, string>
+export type EventName<Events> = keyof Events & string
+
+/**
+ * Stands for the data of an event that is not received as it is sent, because a schema changes it on the way in, or that
+ * goes one way only: the other one is `never`. A contract makes them; an `App` of your own may have them too.
+ */
+export interface Split<Sent, Received> {
+  readonly '~sent': Sent
+  readonly '~received': Received
+}
+type SentData<Data> = Data extends Split<infer Sent, unknown> ? Sent : Data
+type ReceivedData<Data> = Data extends Split<unknown, infer Received> ? Received : Data
+
+/** The events that this end may send, with their data. */
+export type Sent<Events> = {
+  [E in keyof Events as [SentData<Events[E]>] extends [never] ? never : E]: SentData<Events[E]>
+}
+/** The events that this end may receive, with their data. */
+export type Received<Events> = {
+  [E in keyof Events as [ReceivedData<Events[E]>] extends [never] ? never : E]: ReceivedData<Events[E]>
+}
 
 /** Arguments of a call whose `params` may be left out where the method has none. */
 export type CallArguments<Method, Options> =

@@ -7,8 +7,10 @@ import type {
   EventName,
   MethodName,
   ParamsOf,
+  Received,
   Requests,
   ResultOf,
+  Sent,
   ServerRequests,
   UntypedApp,
 } from '../protocol/app.js'
@@ -59,10 +61,10 @@ export interface ServerClient<App = UntypedApp> {
     ...rest: CallArguments<ServerRequests<App>[M], ServerRequestOptions>
   ): Promise<ResultOf<ServerRequests<App>[M]>>
   /** Sends an event to this client alone, joined or not. Throws what `wire.encode` throws. */
-  send<Name extends ChannelName<App>, E extends EventName<Channels<App>[Name]>>(
+  send<Name extends ChannelName<App>, E extends EventName<Sent<Channels<App>[Name]>>>(
     channel: Name,
     event: E,
-    data: Channels<App>[Name][E],
+    data: Sent<Channels<App>[Name]>[E],
     options?: SendOptions,
   ): void
   /** Sends a raw message to this client alone. Bytes are copied. */
@@ -140,8 +142,8 @@ export interface ServerChannel<App, Name extends ChannelName<App>> {
   leave?(context: ServerContext<App>): void
   /** Handlers of the events that members send. Events without one are passed to no one; a throw is logged. */
   on?: {
-    [E in EventName<Channels<App>[Name]>]?: (
-      data: Channels<App>[Name][E],
+    [E in EventName<Received<Channels<App>[Name]>>]?: (
+      data: Received<Channels<App>[Name]>[E],
       context: ServerContext<App>,
     ) => void | Promise<void>
   }
@@ -293,10 +295,10 @@ export interface Server<App = UntypedApp> {
    * Sends an event to every member of a channel, encoded once. Gives the number of those it was sent to, or is kept
    * for.
    */
-  broadcast<Name extends ChannelName<App>, E extends EventName<Channels<App>[Name]>>(
+  broadcast<Name extends ChannelName<App>, E extends EventName<Sent<Channels<App>[Name]>>>(
     channel: Name,
     event: E,
-    data: Channels<App>[Name][E],
+    data: Sent<Channels<App>[Name]>[E],
     options?: BroadcastOptions<App>,
   ): number
   /** Members of a channel, now. */

@@ -1,6 +1,6 @@
 /** Compiled, never run: each line under an expectation must fail to compile, and every other line must not. */
 import { resumable } from '../../src/addons/resume/index.js'
-import { type Client, connect } from '../../src/index.js'
+import { type Client, connect, type Split } from '../../src/index.js'
 import type { App } from './app.js'
 
 export const client: Client<App> = connect<App>('wss://example.com')
@@ -158,4 +158,25 @@ export async function untyped(): Promise<void> {
   // @ts-expect-error: unknown is no number until it is checked
   const sum: number = await anything.request('sum', [1, 2])
   sum.toFixed()
+}
+
+interface OneWay {
+  channels: {
+    chat: { say: Split<{ at: string }, never>; said: Split<never, { at: Date }>; moved: Split<string, number> }
+  }
+}
+
+export function splitEvents(oneWay: Client<OneWay>): void {
+  const chat = oneWay.channel('chat')
+  chat.send('say', { at: 'now' })
+  chat.on('said', ({ at }) => at.getTime())
+  chat.send('moved', 'here')
+  chat.on('moved', (by) => by.toFixed())
+
+  // @ts-expect-error: the page only sends it
+  chat.on('say', () => {})
+  // @ts-expect-error: the page only receives it
+  chat.send('said', { at: new Date() })
+  // @ts-expect-error: it is sent as a text
+  chat.send('moved', 5)
 }

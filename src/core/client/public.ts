@@ -6,8 +6,10 @@ import type {
   ItemOf,
   MethodName,
   ParamsOf,
+  Received,
   Requests,
   ResultOf,
+  Sent,
   ServerRequests,
   StreamName,
   UntypedApp,
@@ -224,22 +226,22 @@ export interface HandlerContext {
 export interface Channel<Events> {
   readonly name: string
   /** Listens to an event; gives a function that takes the listener off again. */
-  on<E extends EventName<Events>>(event: E, listener: (data: Events[E]) => void): () => void
+  on<E extends EventName<Received<Events>>>(event: E, listener: (data: Received<Events>[E]) => void): () => void
   /** Sends an event; queued while offline. Throws `QueueFull`, `ClientClosed`, and what cannot be encoded throws. */
-  send<E extends EventName<Events>>(
+  send<E extends EventName<Sent<Events>>>(
     event: E,
-    ...data: undefined extends Events[E]
-      ? [data?: Events[E], options?: SendOptions]
-      : [data: Events[E], options?: SendOptions]
+    ...data: undefined extends Sent<Events>[E]
+      ? [data?: Sent<Events>[E], options?: SendOptions]
+      : [data: Sent<Events>[E], options?: SendOptions]
   ): void
   /**
    * Sends an event and resolves when the server has handled it. Rejects with the message's fate: `MessageDropped` or
    * `QueueFull` (never sent), `DeliveryUnknown` (sent in a session that was lost), or like `send`. Needs
    * `session: resumable()`, else rejects with `InvalidOption`.
    */
-  deliver<E extends EventName<Events>>(
+  deliver<E extends EventName<Sent<Events>>>(
     event: E,
-    ...data: undefined extends Events[E] ? [data?: Events[E]] : [data: Events[E]]
+    ...data: undefined extends Sent<Events>[E] ? [data?: Sent<Events>[E]] : [data: Sent<Events>[E]]
   ): Promise<void>
   /**
    * Asks the server to let this client in, now and again on every new connection, before anything queued goes out.
