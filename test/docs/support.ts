@@ -8,10 +8,13 @@ export const DOCUMENTS = [
   'PROTOCOL.md',
   'CHANGELOG.md',
   'CONTRIBUTING.md',
-  ...readdirSync('docs')
-    .filter((file) => file.endsWith('.md'))
-    .map((file) => `docs/${file}`),
+  ...readdirSync('docs', { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.md') && !/^(reference|\.vitepress)\b/.test(file))
+    .map((file) => `docs/${file.replaceAll('\\', '/')}`),
 ]
+
+/** Those that are pages of the manual. */
+export const PAGES = DOCUMENTS.filter((document) => document.startsWith('docs/'))
 
 export const readme = readFileSync('README.md', 'utf8')
 
