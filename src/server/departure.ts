@@ -57,8 +57,12 @@ export class Departure {
     this.#send(session, session.client.conversation.finished())
   }
 
-  /** The time is over: those that are still there go now. Resolves when all have gone. */
-  async end(): Promise<void> {
+  /**
+   * No page is left, or the time is over: those that are still there go now, and those that are about to have the rest of
+   * the time, `restMs`. Resolves when all have gone.
+   */
+  async end(restMs: number): Promise<void> {
+    if (restMs > 0) await within(this.#house.clock, restMs, Promise.all(this.#leaving))
     this.#endTime()
     for (const session of this.#waiting) this.finish(session)
     await Promise.all(this.#leaving)

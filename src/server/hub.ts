@@ -109,6 +109,8 @@ export class Hub implements Street {
 
   /** Sends every client away; whoever comes from now on is sent away too. */
   async close({ windowMs, graceMs, reason, url }: Goodbye): Promise<void> {
+    const { clock } = this
+    const dueAt = clock.now() + windowMs + graceMs
     const window = { minMs: 0, maxMs: windowMs }
     this.#closing = { code: 1012, reason, window }
     const departure = this.sessions?.depart({ reason, window, graceMs, url })
@@ -117,7 +119,7 @@ export class Hub implements Street {
     for (const connection of connections) if (!connection.departs) connection.close(1012, reason, window)
     if (departing.length > 0) await this.#emptied(windowMs + graceMs)
     // Before the pages come back: what another server is to go on with has to be there.
-    await departure?.end()
+    await departure?.end(dueAt - clock.now())
     for (const connection of departing) connection.close(1012, reason, window)
     await this.#emptied(graceMs)
     for (const socket of this.#sockets.keys()) this.cut(socket)

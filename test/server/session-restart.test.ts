@@ -292,6 +292,21 @@ describe('a session that is handed over', () => {
     late.socket.end(1012)
   })
 
+  it('is saved with what its handler was at, though its page is away and no other is there', async () => {
+    const handled = deferred()
+    const [old, next] = generations({ onMessage: () => handled.promise })
+    const page = await meet(old.hub)
+    page.say('raw')
+    page.socket.end()
+    const closed = watch(old.hub.close(goodbye))
+    await pass(goodbye.graceMs - 100)
+    expect(closed()).toBe(false)
+    handled.resolve()
+    await pass(0)
+    expect(closed()).toBe(true)
+    expect((await meet(next.hub, page.held)).ok).toMatchObject({ resumed: true, received: 1 })
+  })
+
   it('P12.4 is lost, and not handed over, if a handler is still at a message when the time is up', async () => {
     const [old, next] = generations({ onMessage: () => new Promise(() => {}) })
     const page = await meet(old.hub)
