@@ -54,7 +54,7 @@ export default [
     ],
   },
   {
-    input: input.index,
+    input: 'src/umd.ts',
     plugins: [code()],
     output: [
       { file: 'dist/holdfast.umd.js', format: 'umd', name: 'Holdfast', sourcemap: true },

@@ -93,7 +93,7 @@ const FROM_ONE = /factor|Attempts|interval|timeout/i
 const OF_MANY_KINDS = /^(protocols|heartbeat|session|wire)$/
 
 /** What is given, else the default. The defaults say which names there are, and of which kind each is. */
-function fill<Options extends object>(
+export function fill<Options extends object>(
   prefix: string,
   given: Partial<Options>,
   defaults: Filled<Options>,
@@ -115,7 +115,7 @@ function fill<Options extends object>(
 /** What more there is in it, only the addon knows. */
 const isSession = (value: unknown): value is KeeperFactory | false => value === false || typeof value === 'function'
 
-function check(holds: boolean, field: string, expected: string): asserts holds {
+export function check(holds: boolean, field: string, expected: string): asserts holds {
   if (!holds) throw new InvalidOption(field, expected)
 }
 

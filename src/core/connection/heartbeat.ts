@@ -11,16 +11,19 @@ import { createAlarm, NEVER } from '../platform/alarm.js'
 import type { Environment } from '../platform/environment.js'
 import { bytesOf, type Sendable } from '../platform/sendable.js'
 
+/** What goes over the wire as a ping or its answer. Bytes that arrive are for whoever gave them to recognise. */
+export type Beat = string | Uint8Array<ArrayBuffer>
+
 /** Options of the heartbeat; `intervalMs` is 0 until the server has announced its own. */
 export interface HeartbeatSettings {
   intervalMs: number
   timeoutMs: number
-  ping: string
-  pong: string
+  ping: Beat
+  pong: Beat
 }
 
 /** Silent until the server pings, and then as strict as with settings of one's own. */
-export const AUTO_HEARTBEAT: HeartbeatSettings = { intervalMs: 0, timeoutMs: 5000, ping: PING, pong: PONG }
+export const AUTO_HEARTBEAT = { intervalMs: 0, timeoutMs: 5000, ping: PING, pong: PONG }
 
 /** A timer that is later than this, in ms, tells of a page that slept: browsers delay visible pages by far less. */
 const LATE_MS = 1000
@@ -81,9 +84,9 @@ export function createHeartbeat(settings: HeartbeatSettings, environment: Enviro
     alarm(ms, then)
   }
 
-  const say = (text: string): void => {
+  const say = (beat: Beat): void => {
     link.sayOwed(false)
-    link.send(text)
+    link.send(beat)
   }
 
   /** Bytes that have left the socket for the network, from some beginning. */
