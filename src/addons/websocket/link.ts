@@ -81,7 +81,7 @@ export function createLink(
     onData(data) {
       // Timers of a hidden page are slow; what arrives wakes a waiting flush in time.
       if (outbox.bytes) outbox.flush()
-      handlers.onData(data)
+      if (!isPong(data)) handlers.onData(data)
     },
     onLost: lost,
     onEnd() {
@@ -93,6 +93,7 @@ export function createLink(
       failed = false
       handlers.onStatus(explain(connection.state, connection.lastClose))
     },
+    onFrame() {},
     sayOwed() {},
     onError() {
       failed = true
@@ -120,6 +121,13 @@ export function createLink(
   }
 
   const isOpen = (): boolean => connection.state.status === 'open'
+
+  /** Bytes that answer a ping; texts that do have been taken by the heartbeat. */
+  const isPong = (data: WireData): boolean => {
+    const { pong } = options.heartbeat || {}
+    if (typeof data === 'string' || typeof pong !== 'object' || data.byteLength !== pong.length) return false
+    return new Uint8Array(data).every((byte, i) => byte === pong[i])
+  }
 
   /** Bytes that are with the socket, as long as it is of use. */
   const written = (): number => (socket && (phase === 'closing' || isOpen()) ? socket.bufferedAmount : 0)

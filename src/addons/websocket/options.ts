@@ -89,7 +89,13 @@ export function toOptions(
   })
   const pings = heartbeat !== 'auto' && heartbeat
   const options = normalise(url, { ...shared, protocols, heartbeat: heartbeat === 'auto' && 'auto' }, environment)
-  return { ...options, reconnect, closeTimeoutMs, ...(pings && { heartbeat: toHeartbeat(pings) }) }
+  return {
+    ...options,
+    reconnect,
+    closeTimeoutMs,
+    ...(pings && { heartbeat: toHeartbeat(pings) }),
+    ...(!reconnect && { shouldReconnect: () => false }),
+  }
 }
 
 function toHeartbeat({ ping, pong = ping, ...times }: PingOptions): HeartbeatSettings {

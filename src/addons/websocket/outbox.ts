@@ -25,7 +25,7 @@ export interface Outbox {
 export function createOutbox(
   limits: QueueLimits,
   environment: Environment,
-  connection: Pick<Connection, 'send' | 'fail' | 'bufferedAmount' | 'state'>,
+  connection: Pick<Connection, 'send' | 'fail' | 'buffered' | 'state'>,
   onDrop: (data: Sendable, why: DropReason) => void,
 ): Outbox {
   const queue = createSendQueue(limits, environment.now, ({ data }, why) => onDrop(data, why))
@@ -33,7 +33,7 @@ export function createOutbox(
   let greeting = false
 
   const isOpen = (): boolean => connection.state.status === 'open'
-  const isFull = (): boolean => connection.bufferedAmount() >= HIGH_WATER_BYTES
+  const isFull = (): boolean => connection.buffered() >= HIGH_WATER_BYTES
 
   const flush = (patient = true): void => {
     let message = queue.peek()

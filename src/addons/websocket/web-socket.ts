@@ -76,9 +76,10 @@ export class HoldfastWebSocket extends EventTarget implements WebSocket {
   constructor(url: Url | UrlProvider, protocols: string | string[] = [], options: HoldfastWebSocketOptions = {}) {
     super()
     const environment = environmentOf(options)
-    check(!!environment.WebSocket, 'environment.WebSocket', 'a class, for there is none here')
     const address = typeof url === 'function' ? url : toAddress(url, environment)
-    const normal = toOptions(address, toProtocols(protocols), options, environment)
+    const names = toProtocols(protocols)
+    check(!!environment.WebSocket, 'environment.WebSocket', 'a class, for there is none here')
+    const normal = toOptions(address, names, options, environment)
     this.#reconnects = normal.reconnect
     this.#link = createLink(typeof address === 'string' ? address : '', normal, environment, {
       onOpen: () => {

@@ -208,7 +208,7 @@ export function createConnection(
     if (!options.heartbeat) return
     heartbeat = createHeartbeat(options.heartbeat, environment, {
       counters,
-      send: (text) => write(mine, text),
+      send: (beat) => write(mine, beat),
       buffered,
       sayOwed: handlers.sayOwed,
       onConfirmed: confirmSent,

@@ -37,7 +37,7 @@ const SHORTEST_INTERVAL_MS = 100
 /** What the heartbeat knows of its connection. */
 export interface HeartbeatLink {
   readonly counters: Counters
-  send(text: string): void
+  send(beat: Beat): void
   /** Bytes that the socket has taken and not handed on. */
   buffered(): number
   /** A ping or a pong is about to go out: what is owed goes first. */
