@@ -63,8 +63,12 @@ describe('in Node', () => {
       const ports = await freePorts()
       const place = path.join(app, `at-${ports.usual}`)
       makeApp(place)
-      // All are there, since one may import another; those for Node are run, in order.
-      writeExamples(page, examples, { app: place, ports })
+      // All but tests are there, since one may import another; those for Node are run, in order.
+      writeExamples(
+        page,
+        examples.filter(({ runner }) => runner !== 'vitest' && runner !== 'node:test'),
+        { app: place, ports },
+      )
       const files = writeExamples(
         page,
         examples.filter(({ runner }) => runner === 'node'),

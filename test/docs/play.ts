@@ -31,15 +31,15 @@ for (const level of ['debug', 'log', 'info', 'warn', 'error'] as const) {
 
 const [port = '', around = '', ...files] = process.argv.slice(2)
 
-/** As in a page of that server: a WebSocket, and an address to which others are relative. */
+/** As in a page of that server: a WebSocket that brings its cookies, and an address to which others are relative. */
 Object.assign(globalThis, {
   WebSocket: class extends WebSocket {
     constructor(url: string, protocols?: string[]) {
-      super(url, protocols)
+      super(url, protocols, { headers: { cookie: document.cookie } })
       this.once('open', () => tell({ opened: true }))
     }
   },
-  document: { baseURI: `http://127.0.0.1:${port}/` },
+  document: { baseURI: `http://127.0.0.1:${port}/`, cookie: '' },
 })
 
 const { serve = serveExamples, check }: Around = around === '-' ? {} : await import(around)

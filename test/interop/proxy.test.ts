@@ -112,7 +112,11 @@ describe.each([nginx(findNginx()), haproxy(findHaproxy())])('$name', (proxy) => 
         const { host } = new URL(url)
         class Pretender extends WebSocket {
           constructor(address: string) {
-            super(address, { ca: certificate.cert, headers: { 'X-Forwarded-For': '203.0.113.9' }, origin: `https://${host}` })
+            super(address, {
+              ca: certificate.cert,
+              headers: { 'X-Forwarded-For': '203.0.113.9' },
+              origin: `https://${host}`,
+            })
           }
         }
         await connectTo(url, { environment: { WebSocket: Pretender } }).opened()

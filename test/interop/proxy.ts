@@ -98,7 +98,8 @@ async function configOf(
   replacements: readonly (readonly [string, string])[],
 ): Promise<string> {
   const [one = '', many = ''] = blocksOf(await readFile(PAGE, 'utf8'), language)
-  const withBackends = backends.length > 1 ? one.replace(new RegExp(`^${section} [^]*?(?:^}|$(?![^]))`, 'm'), many) : one
+  const withBackends =
+    backends.length > 1 ? one.replace(new RegExp(`^${section} [^]*?(?:^}|$(?![^]))`, 'm'), many) : one
   const ports = backends.map((port, at) => [`127.0.0.1:${8080 + at}`, `127.0.0.1:${port}`] as const)
   return [...replacements, ...ports].reduce((text, [from, to]) => {
     if (!text.includes(from)) throw new Error(`${PAGE} has no ${from} in its ${language} block.`)

@@ -1,0 +1,5 @@
+export interface App {
+  channels: { chat: { message: string } }
+}
+
+export const getToken = (): string => 's3cret'
