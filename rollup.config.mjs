@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import terser from '@rollup/plugin-terser'
 import { dts } from 'rollup-plugin-dts'
 import esbuild from 'rollup-plugin-esbuild'
@@ -29,7 +29,9 @@ const apart = {
   hoistTransitiveImports: false,
 }
 
-const code = () => esbuild({ target: 'es2022' })
+const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
+
+const code = () => esbuild({ target: 'es2022', define: { HOLDFAST_VERSION: JSON.stringify(version) } })
 
 const emptyDist = { name: 'empty-dist', buildStart: () => rmSync('dist', { recursive: true, force: true }) }
 

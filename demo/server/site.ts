@@ -67,7 +67,11 @@ async function bundlePage(): Promise<Map<string, string>> {
     format: 'esm',
     target: 'es2022',
     sourcemap: true,
-    alias: { 'holdfast/resume': `${PROJECT}dist/resume.js`, holdfast: `${PROJECT}dist/index.js` },
+    alias: {
+      'holdfast/inspector': `${PROJECT}dist/inspector.js`,
+      'holdfast/resume': `${PROJECT}dist/resume.js`,
+      holdfast: `${PROJECT}dist/index.js`,
+    },
     logLevel: 'silent',
   })
   const html = await readFile(`${PROJECT}demo/page/index.html`, 'utf8')
