@@ -5,6 +5,7 @@ import { expect } from 'vitest'
 
 export const DOCUMENTS = [
   'README.md',
+  'README.zh-CN.md',
   'PROTOCOL.md',
   'CHANGELOG.md',
   'CONTRIBUTING.md',
