@@ -121,7 +121,7 @@ export function writeExamples(page: string, examples: readonly Example[], { app,
 /** An example as scripts: itself, or those inside of a page. */
 function scriptsOf({ language, code, file }: Example): { name: string; code: string }[] {
   if (language !== 'html') return [{ name: file, code }]
-  return [...code.matchAll(/<script\b[^>]*>([\s\S]*?)<\/script>/g)]
+  return [...code.matchAll(/<script\b(?! type="importmap")[^>]*>([\s\S]*?)<\/script>/g)]
     .map(([, script = '']) => script)
     .filter((script) => script.trim() !== '')
     .map((script, i) => ({ name: `${file}-${i + 1}.js`, code: script }))
