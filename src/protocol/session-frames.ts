@@ -131,7 +131,7 @@ export function readControl(data: WireData): { readonly [Kind in keyof ControlFr
   try {
     // Bytes turn into a text that is no JSON.
     const frame: unknown = JSON.parse(`${data}`)
-    return isObject(frame) ? frame : {}
+    return Object(frame)
   } catch {
     return {}
   }

@@ -23,7 +23,7 @@ export function createHistory({ emit }: Pick<SessionReports, 'emit'>): ChannelHi
     },
     isNew(channel, offset) {
       const position = positions.get(channel)
-      if (!isOffset(offset) || !position) return true
+      if (!position || !isOffset(offset)) return true
       if (offset <= position.offset) return false
       position.offset = offset
       return true

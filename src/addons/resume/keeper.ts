@@ -103,13 +103,13 @@ export function createKeeper(link: SessionLink): SessionKeeper {
   }
 
   const onAck = (ack: number): boolean => {
-    if (ack > acked + queue.kept) {
-      breakOff('future ack')
-      return false
+    const isSane = ack <= acked + queue.kept
+    if (!isSane) breakOff('future ack')
+    else if (ack > acked) {
+      queue.release(ack - acked)
+      acked = ack
     }
-    if (ack > acked) queue.release(ack - acked)
-    acked = Math.max(acked, ack)
-    return true
+    return isSane
   }
 
   /** Takes the answer to `hi`. `isMoved`: the server had its last word. */
@@ -162,13 +162,12 @@ export function createKeeper(link: SessionLink): SessionKeeper {
 
   const onControl = (text: string): void => {
     const { ok, no, bye } = readControl(text)
-    if (greeted) {
-      if (isBye(bye)) return move.onBye(bye)
-    } else if (isOk(ok)) {
+    if (greeted && isBye(bye)) move.onBye(bye)
+    else if (!greeted && isOk(ok)) {
       onOk(ok)
-      return connection.confirm(ok.window)
-    } else if (isNo(no)) return handlers.onError(new RemoteError({ code: no.code, message: no.reason }))
-    handlers.onViolation(text)
+      connection.confirm(ok.window)
+    } else if (!greeted && isNo(no)) handlers.onError(new RemoteError({ code: no.code, message: no.reason }))
+    else handlers.onViolation(text)
   }
 
   const move = createMove(link, {
