@@ -11,6 +11,9 @@ const input = {
   testing: 'src/testing/index.ts',
 }
 
+/** A folder of src/cli is a command. */
+const commands = Object.fromEntries(readdirSync('src/cli').map((name) => [name, `src/cli/${name}/main.ts`]))
+
 /** Of Node, or of the app's own. */
 const external = [/^node:/, 'ws', 'react', 'vue', 'svelte/store', '@msgpack/msgpack']
 
@@ -54,6 +57,12 @@ export default [
       { ...files('d.ts'), format: 'es' },
       { ...files('d.cts'), format: 'es' },
     ],
+  },
+  {
+    input: commands,
+    external,
+    plugins: [code()],
+    output: { ...files('js'), dir: 'dist/cli', format: 'es', sourcemap: true },
   },
   {
     input: 'src/umd.ts',

@@ -29,6 +29,7 @@ const MAY_IMPORT: { [folder: string]: readonly string[] } = {
   'src/addons/svelte': ['src'],
   'src/addons/vue': ['src'],
   'src/addons/websocket': ['src/core/client', 'src/core/session', 'src/core/connection', 'src/core/platform'],
+  'src/cli/conformance': [],
   'src/server': [],
   'src/testing': ['src', 'src/server', 'src/core/platform'],
   'src/protocol': [],
@@ -97,7 +98,7 @@ describe('the house', () => {
   test('the page needs no package, and the server none but ws', () => {
     const packagesOf = (some: string[]): string[] =>
       [...new Set(some.flatMap(specifiersOf))].filter((specifier) => !/^(\.|node:)/.test(specifier))
-    const isServer = (file: string): boolean => /^src\/(server|testing)\//.test(file)
+    const isServer = (file: string): boolean => /^src\/(cli|server|testing)\//.test(file)
     expect(packagesOf(files.filter((file) => !isServer(file)))).toEqual([])
     expect(packagesOf(files.filter(isServer))).toEqual(['ws'])
   })
