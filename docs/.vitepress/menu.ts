@@ -1,4 +1,6 @@
 import { existsSync } from 'node:fs'
+import path from 'node:path'
+import manifest from '../../package.json' with { type: 'json' }
 
 /** A page of the manual: its text in the menu, and its file in the repository. */
 export type Entry = readonly [text: string, file: string]
@@ -7,6 +9,12 @@ export interface Group {
   readonly text: string
   readonly entries: readonly Entry[]
 }
+
+/** What TypeDoc makes of each subpath when the site is built. */
+export const reference: readonly Entry[] = Object.keys(manifest.exports)
+  .filter((subpath) => !subpath.endsWith('.json'))
+  .map((subpath) => path.posix.join('holdfast', subpath))
+  .map((name) => [name, `docs/reference/${name}.md`])
 
 const groups: readonly Group[] = [
   { text: 'Start', entries: [['Start here', 'docs/start.md']] },
@@ -51,11 +59,15 @@ const groups: readonly Group[] = [
     ],
   },
   {
-    text: 'Reference',
+    text: 'Look up',
     entries: [
       ['Errors and their fix', 'docs/errors.md'],
       ['The protocol', 'PROTOCOL.md'],
     ],
+  },
+  {
+    text: 'Reference',
+    entries: reference,
   },
   {
     text: 'Measured',
