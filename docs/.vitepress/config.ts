@@ -9,6 +9,11 @@ const sidebar = menu.map(({ text, entries }) => ({
   items: entries.map(([entry, file]) => ({ text: entry, link: `/${onSite(file)}` })),
 }))
 
+/** A knot that holds, as text, so that it works below any base. */
+const ICON = `data:image/svg+xml,${encodeURIComponent(
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" fill="none" stroke="#14849a" stroke-width="5"><path d="M13 22H9a6 6 0 0 1 0-12h4M19 10h4a6 6 0 0 1 0 12h-4M11 16h10"/></svg>',
+)}`
+
 /** The pages are the repository's own files, so that they can be read there too. Links and names are turned in links.ts. */
 export default defineConfig({
   title: 'holdfast',
@@ -17,7 +22,7 @@ export default defineConfig({
   srcDir: '..',
   srcExclude: ['README*.md', '!(docs)/**/*.md'],
   rewrites: onSite,
-  head: [['meta', { name: 'color-scheme', content: 'light dark' }]],
+  head: [['link', { rel: 'icon', href: ICON }]],
   markdown: {
     anchor: { slugify: anchorOf },
     config: linkFromTheRepository,

@@ -11,7 +11,7 @@ export interface Group {
 }
 
 /** What TypeDoc makes of each subpath when the site is built. */
-export const reference: readonly Entry[] = Object.keys(manifest.exports)
+const reference: readonly Entry[] = Object.keys(manifest.exports)
   .filter((subpath) => !subpath.endsWith('.json'))
   .map((subpath) => path.posix.join('holdfast', subpath))
   .map((name) => [name, `docs/reference/${name}.md`])
@@ -91,7 +91,9 @@ const groups: readonly Group[] = [
 /** Every page there will be: those that are still to be written may be linked to already. */
 export const planned: readonly string[] = groups.flatMap(({ entries }) => entries.map(([, file]) => file))
 
+const isThere = (entry: Entry): boolean => reference.includes(entry) || existsSync(entry[1])
+
 /** All pages that there are, in the order in which they may be read. */
 export const menu: readonly Group[] = groups
-  .map(({ text, entries }) => ({ text, entries: entries.filter(([, file]) => existsSync(file)) }))
+  .map(({ text, entries }) => ({ text, entries: entries.filter(isThere) }))
   .filter(({ entries }) => entries.length > 0)
