@@ -77,7 +77,7 @@ describe('in Node', () => {
       const { printed, troubles } = await play(page, examples, { files, ports })
       expect(troubles, printed.join('\n')).toEqual([])
     },
-    60_000,
+    120_000,
   )
 })
 
@@ -92,12 +92,12 @@ describe('those that are tests', () => {
     const { status, output } = await run(app, 'node_modules/vitest/vitest.mjs', 'run', ...files)
     expect(status, output).toBe(0)
     expect(output).toMatch(new RegExp(`Tests +${testsOf('vitest')} passed \\(`))
-  }, 60_000)
+  }, 120_000)
 
   test("pass with Node's runner", async () => {
     const files = filesOf('node:test')
     const { status, output } = await run(app, '--import', 'tsx', '--test', '--test-reporter', 'tap', ...files)
     expect(status, output).toBe(0)
     expect(output).toContain(`# pass ${testsOf('node:test')}\n`)
-  }, 60_000)
+  }, 120_000)
 })

@@ -8,7 +8,7 @@ import { aroundOf, type Example, type Ports } from './examples.js'
 import type { Told } from './play.js'
 
 /** What examples may take until all is printed that they say they print. */
-const LIMIT_MS = 15_000
+const LIMIT_MS = 30_000
 
 /** Two ports of the loopback address on which nobody listens. */
 export async function freePorts(): Promise<Ports> {
@@ -120,7 +120,7 @@ export const run = (cwd: string, program: string, ...args: string[]) =>
   new Promise<{ status: number | null; output: string }>((resolve) => {
     // Without the variables by which a runner knows that another one started it.
     const { NODE_TEST_CONTEXT: _, VITEST: __, ...env } = process.env
-    const child = spawn(process.execPath, [path.normalize(program), ...args], { cwd, env, timeout: 50_000 })
+    const child = spawn(process.execPath, [path.normalize(program), ...args], { cwd, env, timeout: 110_000 })
     let output = ''
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (text) => {

@@ -13,7 +13,7 @@ const BASES = ['/', '/an/app/manual/'] as const
 const SCREENSHOTS = path.resolve('test-results/screenshots')
 
 const folder = mkdtempSync(path.join(tmpdir(), 'holdfast-site-'))
-const folderOf = (base: string): string => path.join(folder, `${BASES.findIndex((other) => other === base)}`)
+const folderOf = (base: (typeof BASES)[number]): string => path.join(folder, `${BASES.indexOf(base)}`)
 
 beforeAll(async () => {
   await writeReference()
