@@ -43,7 +43,13 @@ test('the examples compile', () => {
     { allowImportingTsExtensions: true, noUnusedLocals: false, noUnusedParameters: false },
     { ...ts.sys, onUnRecoverableConfigFileDiagnostic() {} },
   )
-  const options = { ...config?.options, typeRoots: [path.resolve('node_modules/@types')] }
+  const options = {
+    ...config?.options,
+    // As in most apps, whose packages a bundler resolves.
+    module: ts.ModuleKind.ESNext,
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
+    typeRoots: [path.resolve('node_modules/@types')],
+  }
   const program = ts.createProgram([...files, globals], options)
   const errors = files
     .flatMap((file) => ts.getPreEmitDiagnostics(program, program.getSourceFile(file)))

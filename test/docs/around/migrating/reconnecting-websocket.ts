@@ -1,0 +1,3 @@
+export { serve } from './echo.js'
+
+export const getToken = (): string => 's3cret'
