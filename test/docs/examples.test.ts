@@ -48,6 +48,7 @@ test('the examples compile', () => {
     // As in most apps, whose packages a bundler resolves.
     module: ts.ModuleKind.ESNext,
     moduleResolution: ts.ModuleResolutionKind.Bundler,
+    customConditions: ['node'],
     typeRoots: [path.resolve('node_modules/@types')],
   }
   const program = ts.createProgram([...files, globals], options)

@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest'
 interface Library {
   readonly page: string
   readonly types: { readonly [file: string]: readonly string[] }
-  /** Events that are no members of a declaration. */
+  /** Events and arguments that are no members of a declaration. */
   readonly events?: readonly string[]
   /** Members that are nobody's business. */
   readonly inner?: readonly string[]
@@ -30,6 +30,23 @@ const LIBRARIES: readonly Library[] = [
       'partysocket/react.d.ts': ['usePartySocket'],
     },
     inner: ['_pk', '_pkurl'],
+  },
+  {
+    page: 'socket.io-client',
+    types: {
+      'socket.io-client/build/esm/manager.d.ts': ['ManagerOptions', 'ManagerReservedEvents', 'Manager'],
+      'socket.io-client/build/esm/socket.d.ts': ['SocketOptions', 'SocketReservedEvents', 'Socket'],
+      'engine.io-client/build/esm/socket.d.ts': ['SocketOptions'],
+    },
+    events: ['on', 'once', 'off', 'listeners', 'hasListeners', 'removeAllListeners', 'lookup', 'protocol'],
+    inner: ['_autoConnect', '_readyState', '_reconnecting'],
+  },
+  {
+    page: 'websocket-as-promised',
+    types: {
+      'websocket-as-promised/types/index.d.ts': ['WebSocketAsPromised', 'RequestOptions', 'WaitUnpackedMessageOptions'],
+      'websocket-as-promised/types/options.d.ts': ['Options'],
+    },
   },
 ]
 
