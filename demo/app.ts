@@ -19,7 +19,7 @@ export interface App {
       say: { id: string; text: string }
       message: ChatMessage
       /** What was said was refused. */
-      refused: { id: string; why: string }
+      refused: { id: string; code: string | number; why: string }
       /** Everybody who is here. */
       people: Person[]
       /** Somebody is writing: the page says that it happens, the server who. */

@@ -3,6 +3,7 @@ import { LIMITS, type Picture, writeChunk } from '../app.js'
 import type { DemoClient } from './client.js'
 import { byId, wordsOf } from './dom.js'
 import { showPicture } from './picture.js'
+import { words } from './words/index.js'
 
 /** Bytes that may be under way before the server has said that it has them. */
 const WINDOW = 4 * LIMITS.chunk
@@ -26,7 +27,7 @@ export function startAnalyse(client: DemoClient): void {
       showPicture(await upload(client, file, abort.signal), file)
       show({ result: true })
     } catch (error) {
-      if (running === abort) show({ error: abort.signal.aborted ? 'Cancelled.' : wordsOf(error) })
+      if (running === abort) show({ error: abort.signal.aborted ? words.analyse.cancelled : wordsOf(error) })
     }
   }
 
@@ -68,7 +69,7 @@ async function upload(client: DemoClient, file: File, signal: AbortSignal): Prom
       return await sendPieces(client, file, signal)
     } catch (error) {
       if (!(error instanceof HoldfastError && GONE.has(error.code))) throw error
-      tell('The server was restarted. Once more:', 0)
+      tell(words.analyse.restarted, 0)
     }
   }
 }
@@ -78,31 +79,31 @@ async function sendPieces(client: DemoClient, file: File, signal: AbortSignal): 
   for await (const item of client.stream('analyse', { size: file.size }, { signal })) {
     if (item.step === 'done') return item.picture
     if (item.step === 'reading') {
-      tell('The server is reading it:', 1)
+      tell(words.analyse.reading, 1)
       continue
     }
-    tell('Uploading:', item.received / file.size)
+    tell(words.analyse.uploading, item.received / file.size)
     while (sent < file.size && sent - item.received < WINDOW) {
       const bytes = new Uint8Array(await file.slice(sent, sent + LIMITS.chunk).arrayBuffer())
       client.send(writeChunk(item.upload, sent, bytes))
       sent += bytes.length
     }
   }
-  throw new Error('The server ended without a result.')
+  throw new Error(words.analyse.noResult)
 }
 
 /** Says how the upload goes; `share` from 0 to 1. */
-function tell(words: string, share?: number): void {
+function tell(what: string, share?: number): void {
   const progress = byId('upload-progress', HTMLProgressElement)
   if (share !== undefined) progress.value = share
-  byId('upload-label', HTMLLabelElement).textContent = `${words} ${Math.round(progress.value * 100)} %`
+  byId('upload-label', HTMLLabelElement).textContent = `${what} ${Math.round(progress.value * 100)} %`
 }
 
 /** A picture for those who have none at hand: coloured noise, which no format makes small. */
 async function sample(): Promise<File> {
   const canvas = new OffscreenCanvas(1200, 900)
   const context = canvas.getContext('2d')
-  if (!context) throw new Error('This browser draws no pictures.')
+  if (!context) throw new Error(words.analyse.noCanvas)
   const image = context.createImageData(canvas.width, canvas.height)
   for (let i = 0; i < image.data.length; i += 4) {
     const down = i / image.data.length

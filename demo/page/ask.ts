@@ -1,12 +1,7 @@
 import { DeliveryUnknown } from 'holdfast'
 import type { DemoClient } from './client.js'
 import { byId, create, keepingEndInSight, onSubmit, wordsOf } from './dom.js'
-
-const SUGGESTIONS = [
-  'What does the page do after a close?',
-  'How does the heartbeat work?',
-  'What happens to requests in a cut?',
-]
+import { words } from './words/index.js'
 
 export function startAsk(client: DemoClient): void {
   const log = byId('ask-log', HTMLDivElement)
@@ -15,26 +10,26 @@ export function startAsk(client: DemoClient): void {
   const question = byId('ask-question', HTMLInputElement)
   let running: AbortController | undefined
 
-  const ask = async (words: string): Promise<void> => {
+  const ask = async (wording: string): Promise<void> => {
     running?.abort()
     const abort = new AbortController()
     running = abort
     showRunning(true)
-    const answer = createAnswer(words, () => void ask(words))
+    const answer = createAnswer(wording, () => void ask(wording))
     suggestions.remove()
     // The button that was pressed has just gone.
     question.focus({ preventScroll: true })
     log.append(answer.element)
     log.scrollTop = log.scrollHeight
     try {
-      for await (const piece of client.stream('ask', { question: words }, { signal: abort.signal })) {
+      for await (const piece of client.stream('ask', { question: wording }, { signal: abort.signal })) {
         keepingEndInSight(log, () => answer.add(piece))
       }
       answer.end('done')
     } catch (error) {
       keepingEndInSight(log, () => {
-        if (abort.signal.aborted) answer.end('stopped', 'Stopped.')
-        else if (error instanceof DeliveryUnknown) answer.end('cut', 'The server was killed: the rest is lost.')
+        if (abort.signal.aborted) answer.end('stopped', words.ask.stopped)
+        else if (error instanceof DeliveryUnknown) answer.end('cut', words.ask.cut)
         else answer.end('failed', wordsOf(error))
       })
     }
@@ -46,33 +41,33 @@ export function startAsk(client: DemoClient): void {
     stop.hidden = !isRunning
   }
 
-  onSubmit(byId('ask-form', HTMLFormElement), question, (words) => {
+  onSubmit(byId('ask-form', HTMLFormElement), question, (wording) => {
     question.value = ''
-    void ask(words)
+    void ask(wording)
   })
   stop.addEventListener('click', () => {
     running?.abort()
     question.focus()
   })
 
-  const suggestions = createSuggestions((words) => void ask(words))
+  const suggestions = createSuggestions((wording) => void ask(wording))
   log.append(suggestions)
 
   void showWho(client)
 }
 
 async function showWho(client: DemoClient): Promise<void> {
-  const { name } = await client.request('ask.who', undefined, { idempotent: true, timeoutMs: Number.POSITIVE_INFINITY })
-  byId('ask-who', HTMLSpanElement).textContent = name
+  const who = await client.request('ask.who', undefined, { idempotent: true, timeoutMs: Number.POSITIVE_INFINITY })
+  byId('ask-who', HTMLSpanElement).textContent = words.ask.who(who)
 }
 
-function createSuggestions(ask: (words: string) => void): HTMLElement {
-  const buttons = SUGGESTIONS.map((words) => {
-    const button = create('button', { type: 'button', className: 'small' }, words)
-    button.addEventListener('click', () => ask(words))
+function createSuggestions(ask: (wording: string) => void): HTMLElement {
+  const buttons = words.ask.suggestions.map((wording) => {
+    const button = create('button', { type: 'button', className: 'small' }, wording)
+    button.addEventListener('click', () => ask(wording))
     return button
   })
-  return create('div', { className: 'suggestions' }, create('p', { className: 'note' }, 'For example:'), ...buttons)
+  return create('div', { className: 'suggestions' }, create('p', { className: 'note' }, words.ask.example), ...buttons)
 }
 
 type Outcome = 'running' | 'done' | 'stopped' | 'cut' | 'failed'
@@ -88,12 +83,12 @@ function createAnswer(question: string, again: () => void) {
     element,
     add: (piece: string): void => text.append(piece),
     /** Says how it ended; if not well, offers to ask again. */
-    end(outcome: Outcome, words?: string): void {
+    end(outcome: Outcome, why?: string): void {
       set(outcome)
-      if (words === undefined) return
-      const button = create('button', { type: 'button', className: 'small' }, 'Ask again')
+      if (why === undefined) return
+      const button = create('button', { type: 'button', className: 'small' }, words.ask.again)
       button.addEventListener('click', again)
-      element.append(create('p', { className: outcome === 'stopped' ? 'note' : 'error' }, words, ' ', button))
+      element.append(create('p', { className: outcome === 'stopped' ? 'note' : 'error' }, why, ' ', button))
     },
   }
 }

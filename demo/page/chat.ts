@@ -4,6 +4,7 @@ import type { DemoClient } from './client.js'
 import { Conversation, type Entry, type Note } from './conversation.js'
 import { byId, clock, create, keepingEndInSight, onSubmit, wordsOf } from './dom.js'
 import { identity, newId } from './identity.js'
+import { words } from './words/index.js'
 
 /** How long "is writing" stays after the last key, in ms. */
 const TYPING_MS = 3_000
@@ -49,8 +50,8 @@ export function startChat(client: DemoClient): (note: string) => void {
     view.draw()
     noteRead()
   })
-  channel.on('refused', ({ id, why }) => {
-    conversation.settle(id, 'refused', why)
+  channel.on('refused', ({ id, code, why }) => {
+    conversation.settle(id, 'refused', words.error(code, why))
     view.draw()
   })
   channel.on('people', drawPeople)
@@ -116,13 +117,12 @@ function createView(conversation: Conversation, retry: (entry: Entry) => void): 
       }
       if (!document.hidden) seenUpTo = Math.max(seenUpTo, conversation.newest())
       const unread = conversation.countSince(seenUpTo, identity.id)
-      document.title = unread > 0 ? `(${unread}) holdfast demo` : 'holdfast demo'
+      document.title = unread > 0 ? `(${unread}) ${words.page.title}` : words.page.title
     })
 
   const drawTyping = (): void => {
     const names = [...typing.values()].map(({ name }) => name)
-    byId('typing', HTMLParagraphElement).textContent =
-      names.length === 0 ? '' : `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} writing …`
+    byId('typing', HTMLParagraphElement).textContent = names.length === 0 ? '' : words.chat.typing(names)
   }
   const stopTyping = (id: string): void => {
     clearTimeout(typing.get(id)?.timer)
@@ -135,7 +135,7 @@ function createView(conversation: Conversation, retry: (entry: Entry) => void): 
     stopTyping,
     drawPeople(people) {
       byId('people', HTMLUListElement).replaceChildren(
-        ...people.map(({ id, name }) => create('li', {}, id === identity.id ? `${name} (you)` : name)),
+        ...people.map(({ id, name }) => create('li', {}, id === identity.id ? words.chat.person(name) : name)),
       )
     },
     showTyping({ id, name }) {
@@ -149,7 +149,7 @@ function createView(conversation: Conversation, retry: (entry: Entry) => void): 
 function createItem(entry: Entry | Note): HTMLLIElement {
   if ('note' in entry) return create('li', { className: 'between' }, entry.note)
   const isOwn = entry.author === identity.id
-  const head = create('span', { className: 'message-head' }, isOwn ? 'You' : entry.name, ' ', create('time'))
+  const head = create('span', { className: 'message-head' }, isOwn ? words.chat.me : entry.name, ' ', create('time'))
   const item = create('li', { className: isOwn ? 'message own' : 'message' }, head, create('p', {}, entry.text))
   if (isOwn) item.append(create('span', { className: 'mark' }))
   item.dataset['messageId'] = entry.id
@@ -160,13 +160,13 @@ function createItem(entry: Entry | Note): HTMLLIElement {
 function drawFate(item: HTMLLIElement, entry: Entry, readers: number, retry: () => void): void {
   const time = item.querySelector('time')
   if (time && time.textContent !== clock(entry.at)) time.textContent = clock(entry.at)
-  const words = wordsFor(entry, readers)
+  const fate = wordsFor(entry, readers)
   const mark = item.querySelector('.mark')
-  if (!mark || mark.firstChild?.textContent === words) return
+  if (!mark || mark.firstChild?.textContent === fate) return
   item.dataset['state'] = entry.fate
-  mark.replaceChildren(words)
+  mark.replaceChildren(fate)
   if (entry.fate !== 'refused' && entry.fate !== 'unknown') return
-  const button = create('button', { type: 'button', className: 'small' }, 'Send again')
+  const button = create('button', { type: 'button', className: 'small' }, words.chat.again)
   button.addEventListener('click', retry)
   mark.append(' ', button)
 }
@@ -174,12 +174,12 @@ function drawFate(item: HTMLLIElement, entry: Entry, readers: number, retry: () 
 function wordsFor({ fate, why }: Entry, readers: number): string {
   switch (fate) {
     case 'waiting':
-      return 'not acknowledged yet'
+      return words.chat.waiting
     case 'sent':
-      return readers > 0 ? `✓ read by ${readers}` : '✓ sent, unread'
+      return readers > 0 ? words.chat.read(readers) : words.chat.sent
     case 'refused':
-      return `Refused: ${why}`
+      return words.chat.refused(why ?? '')
     case 'unknown':
-      return 'Nobody knows whether this arrived.'
+      return words.chat.unknown
   }
 }

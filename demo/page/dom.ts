@@ -1,3 +1,6 @@
+import { HoldfastError } from 'holdfast'
+import { words } from './words/index.js'
+
 /** The element of that id, which the page has, of that class. */
 export function byId<Type extends HTMLElement>(id: string, type: new () => Type): Type {
   const element = document.getElementById(id)
@@ -36,4 +39,7 @@ export const clock = (at: number): string =>
   new Date(at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' })
 
 /** What to tell people of an error. */
-export const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+export function wordsOf(error: unknown): string {
+  if (error instanceof HoldfastError) return words.error(error.code, error.message)
+  return error instanceof Error ? error.message : String(error)
+}

@@ -2,6 +2,7 @@ import { createChart, quietAxis } from './chart.js'
 import type { DemoClient } from './client.js'
 import { byId, clock, create } from './dom.js'
 import { createTimeline } from './timeline.js'
+import { words } from './words/index.js'
 
 /** How often figures are read, and how far back the chart goes, in ms. */
 const SAMPLE_MS = 500
@@ -26,11 +27,12 @@ export function startGoingOn(client: DemoClient): void {
 }
 
 function showStatus(client: DemoClient): void {
-  const { status, why } = client.getSnapshot()
+  const snapshot = client.getSnapshot()
+  const { status } = snapshot
   const pill = byId('status', HTMLSpanElement)
   pill.dataset['status'] = status
-  pill.textContent = status
-  byId('status-why', HTMLSpanElement).textContent = why
+  pill.textContent = words.status[status]
+  byId('status-why', HTMLSpanElement).textContent = words.why(snapshot)
   byId('reconnect-now', HTMLButtonElement).hidden = status === 'open' || status === 'connecting'
   showCountdown(client)
 }
@@ -40,8 +42,8 @@ function showCountdown(client: DemoClient): void {
   const countdown = byId('countdown', HTMLSpanElement)
   countdown.hidden = until === undefined
   if (until === undefined) return
-  const seconds = Math.max(0, (until - Date.now()) / 1000).toFixed(1)
-  countdown.textContent = status === 'waiting' ? `next attempt in ${seconds} s` : `gives up in ${seconds} s`
+  const leftMs = Math.max(0, until - Date.now())
+  countdown.textContent = status === 'waiting' ? words.nextAttempt(leftMs) : words.givesUp(leftMs)
 }
 
 function showCounters({ stats }: DemoClient): void {
@@ -49,18 +51,19 @@ function showCounters({ stats }: DemoClient): void {
   byId('round-trip', HTMLOutputElement).textContent = roundTripMs === undefined ? '–' : `${Math.round(roundTripMs)} ms`
   byId('queue-depth', HTMLOutputElement).textContent = String(queuedMessages)
   const figures = {
-    Sent: stats.sent,
-    Received: stats.received,
-    'Open requests': stats.openRequests,
-    Reconnects: stats.reconnects,
-    'Failed attempts': stats.attempts,
-    Dropped: stats.dropped,
-    'Protocol errors': stats.protocolErrors,
-  }
+    sent: stats.sent,
+    received: stats.received,
+    'open-requests': stats.openRequests,
+    reconnects: stats.reconnects,
+    'failed-attempts': stats.attempts,
+    dropped: stats.dropped,
+    'protocol-errors': stats.protocolErrors,
+  } satisfies Record<keyof typeof words.figures, number>
   const list = byId('counters', HTMLDListElement)
+  const labels: Readonly<Record<string, string>> = words.figures
   for (const [name, value] of Object.entries(figures)) {
-    const id = `count-${name.toLowerCase().replace(' ', '-')}`
-    const output = document.getElementById(id) ?? list.appendChild(counter(name, id)).lastElementChild
+    const id = `count-${name}`
+    const output = document.getElementById(id) ?? list.appendChild(counter(labels[name] ?? name, id)).lastElementChild
     if (output) output.textContent = String(value)
   }
 }

@@ -1,9 +1,7 @@
 import { LIMITS } from '../app.js'
+import { words } from './words/index.js'
 
-const ADJECTIVES = ['Quiet', 'Bright', 'Gentle', 'Brisk', 'Merry', 'Steady', 'Nimble', 'Bold', 'Mellow', 'Keen']
-const ANIMALS = ['Otter', 'Heron', 'Badger', 'Lynx', 'Finch', 'Marten', 'Puffin', 'Hare', 'Seal', 'Wren']
-
-const pick = (words: readonly string[]): string => words[Math.floor(Math.random() * words.length)] ?? ''
+const pick = (some: readonly string[]): string => some[Math.floor(Math.random() * some.length)] ?? ''
 
 /** An id that nobody else has. `crypto.randomUUID` is missing in pages that come by http from another machine. */
 export const newId = (): string =>
@@ -12,7 +10,7 @@ export const newId = (): string =>
 /** Who this tab is: kept for the tab, so that a reload is the same person and a second tab another. */
 export const identity = {
   id: remembered('person', newId),
-  name: remembered('name', () => `${pick(ADJECTIVES)} ${pick(ANIMALS)}`),
+  name: remembered('name', () => words.chat.name(pick(words.chat.adjectives), pick(words.chat.animals))),
   rename(name: string): void {
     identity.name = name.slice(0, LIMITS.name)
     sessionStorage.setItem('name', identity.name)

@@ -7,7 +7,9 @@ import { byId } from './dom.js'
 import { startGoingOn } from './going-on.js'
 import { startSession } from './session.js'
 import { startTrouble } from './trouble.js'
+import { speak } from './words/index.js'
 
+speak()
 startGoingOn(client)
 startSession(client, startChat(client))
 startAsk(client)

@@ -2,6 +2,7 @@ import type { AlignedData } from 'uplot'
 import type { Picture } from '../app.js'
 import { createChart } from './chart.js'
 import { byId, create } from './dom.js'
+import { words } from './words/index.js'
 
 let drawHistogram: ((data: AlignedData) => void) | undefined
 let previewUrl = ''
@@ -35,9 +36,10 @@ export function showPicture(picture: Picture, file: File): void {
 
 function facts(picture: Picture): HTMLElement {
   const rows = {
-    Format: picture.format.toUpperCase() + (picture.hasAlpha ? ' with alpha channel' : ''),
-    Size: `${picture.width} × ${picture.height} pixels`,
-    Weight: picture.bytes < 1e6 ? `${Math.ceil(picture.bytes / 1e3)} kB` : `${(picture.bytes / 1e6).toFixed(1)} MB`,
+    [words.analyse.format]: words.analyse.formatOf(picture.format.toUpperCase(), picture.hasAlpha),
+    [words.analyse.size]: words.analyse.sizeOf(picture.width, picture.height),
+    [words.analyse.weight]:
+      picture.bytes < 1e6 ? `${Math.ceil(picture.bytes / 1e3)} kB` : `${(picture.bytes / 1e6).toFixed(1)} MB`,
   }
   const list = create('dl', { className: 'facts' })
   for (const [term, value] of Object.entries(rows)) list.append(create('dt', {}, term), create('dd', {}, value))
@@ -45,7 +47,7 @@ function facts(picture: Picture): HTMLElement {
 }
 
 function swatches({ colours }: Picture): HTMLElement {
-  const list = create('ul', { className: 'swatches', ariaLabel: 'Most common colours' })
+  const list = create('ul', { className: 'swatches', ariaLabel: words.analyse.colours })
   for (const { hex, share } of colours) {
     const patch = create('span', { className: 'patch', ariaHidden: 'true' })
     patch.style.background = hex
@@ -57,8 +59,9 @@ function swatches({ colours }: Picture): HTMLElement {
 function describeHistogram({ histogram }: Picture): string {
   const peak = (steps: number[]): string => {
     const at = steps.indexOf(Math.max(...steps)) / steps.length
-    return at < 1 / 3 ? 'dark' : at < 2 / 3 ? 'medium' : 'bright'
+    const { dark, medium, bright } = words.analyse.brightness
+    return at < 1 / 3 ? dark : at < 2 / 3 ? medium : bright
   }
   const { red, green, blue } = histogram
-  return `Histogram: red is mostly ${peak(red)}, green ${peak(green)}, blue ${peak(blue)}.`
+  return words.analyse.histogram(peak(red), peak(green), peak(blue))
 }

@@ -1,5 +1,6 @@
 import type { Explanation, Status } from 'holdfast'
 import { byId, clock, create } from './dom.js'
+import { words } from './words/index.js'
 
 /** Entries in the list. */
 const MAX_ENTRIES = 60
@@ -42,14 +43,16 @@ export function createTimeline(spanMs: number): { note(now: Explanation): void; 
 
   return {
     draw,
-    note({ status, why }) {
+    note(now) {
+      const { status } = now
+      const why = words.why(now)
       const current = entries.at(-1)
       if (status === current?.status) {
         current.reason.textContent = why
         return
       }
       const at = Date.now()
-      const pill = create('span', { className: 'pill' }, status)
+      const pill = create('span', { className: 'pill' }, words.status[status])
       pill.dataset['status'] = status
       const lasted = create('span', { className: 'lasted' })
       const reason = create('span', { className: 'reason' }, why)

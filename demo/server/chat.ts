@@ -95,7 +95,7 @@ export function createChat(servers: () => readonly Server<App>[]): Chat {
             say(textOf(id, LIMITS.name, 'id'), text, context.client, visitorOf(context))
           } catch (error) {
             if (!(error instanceof RemoteError)) throw error
-            context.client.send('chat', 'refused', { id, why: error.message })
+            context.client.send('chat', 'refused', { id, code: error.code, why: error.message })
           }
         },
         typing: (_data, context) => {

@@ -29,11 +29,23 @@ const STOP_WORDS = new Set(
   ),
 )
 
-/** Answers from the project's own documentation by keyword search. */
+const TRANSLATION = 'README.zh-CN.md'
+
+/** What an answer comes in: words, or a few characters where no spaces divide them. */
+const PIECES = /\s*(?:\p{Script=Han}{1,4}|[^\s\p{Script=Han}]+)/gu
+
+const segmenter = new Intl.Segmenter('zh', { granularity: 'word' })
+
+/** The words of a text, in languages without spaces too. */
+const wordsIn = (text: string): string[] =>
+  [...segmenter.segment(text)].flatMap(({ segment, isWordLike }) => (isWordLike ? segment : []))
+
+/** Answers from the project's own documentation by keyword search, in the language of the question. */
 export async function createSearch(): Promise<DocumentationSearch> {
   const index = new MiniSearch<Passage>({
     fields: ['title', 'text'],
     storeFields: ['file', 'title', 'text'],
+    tokenize: wordsIn,
     processTerm: (term) => {
       const word = term.toLowerCase()
       return STOP_WORDS.has(word) ? null : word
@@ -49,7 +61,7 @@ export async function createSearch(): Promise<DocumentationSearch> {
 
   const find = (question: string, count: number): Passage[] =>
     index
-      .search(question)
+      .search(question, { filter: ({ file }) => (file === TRANSLATION) === (languageOf(question) === 'zh') })
       .slice(0, count)
       .flatMap((found) => passages[found.id] ?? [])
 
@@ -61,8 +73,9 @@ export async function createSearch(): Promise<DocumentationSearch> {
         .join('\n\n'),
     async *answer(question, signal) {
       const [best, ...others] = find(question, 3)
-      const answer = best ? compose(best, others) : NOTHING_FOUND
-      for (const word of answer.match(/\s*\S+/g) ?? []) {
+      const language = languageOf(question)
+      const answer = best ? compose(best, others, language) : IN[language].nothing
+      for (const word of answer.match(PIECES) ?? []) {
         await sleep(WORD_MS, undefined, { signal })
         yield word
       }
@@ -70,20 +83,41 @@ export async function createSearch(): Promise<DocumentationSearch> {
   }
 }
 
-const NOTHING_FOUND =
-  'I found nothing about that. I only search the documentation of holdfast by keyword: try “heartbeat”, “close codes”, \
-“how do I join a channel” or “what happens to requests when the socket is lost”.'
+/** A language in which it answers: that of the question. */
+const IN = {
+  en: {
+    nothing:
+      'I found nothing about that. I only search the documentation of holdfast by keyword: try “heartbeat”, “close codes”, \
+“how do I join a channel” or “what happens to requests when the socket is lost”.',
+    from: (file: string, title: string): string => `From ${file}, “${title}”:`,
+    seeAlso: (others: string): string => `See also: ${others}.`,
+    other: (file: string, title: string): string => `“${title}” in ${file}`,
+    comma: ', ',
+  },
+  zh: {
+    nothing: '没有找到。这里只按关键词搜索 holdfast 的文档：试试“心跳”“关闭码”“恰好一次”或“断线时请求会怎样”。',
+    from: (file: string, title: string): string => `摘自 ${file} 的“${title}”：`,
+    seeAlso: (others: string): string => `另见：${others}。`,
+    other: (file: string, title: string): string => `${file} 的“${title}”`,
+    comma: '、',
+  },
+}
 
-function compose(best: Passage, others: Passage[]): string {
-  const seeAlso = others.map((passage) => `“${passage.title}” in ${passage.file}`).join(', ')
-  return `From ${best.file}, “${best.title}”:\n\n${shorten(best.text)}${seeAlso && `\n\nSee also: ${seeAlso}.`}`
+type Language = keyof typeof IN
+
+const languageOf = (text: string): Language => (/\p{Script=Han}/u.test(text) ? 'zh' : 'en')
+
+function compose(best: Passage, others: Passage[], language: Language): string {
+  const say = IN[language]
+  const more = others.map(({ title, file }) => say.other(file, title)).join(say.comma)
+  return `${say.from(best.file, best.title)}\n\n${shorten(best.text)}${more && `\n\n${say.seeAlso(more)}`}`
 }
 
 /** Cuts a long text after a sentence. */
 function shorten(text: string): string {
   if (text.length <= ANSWER_LENGTH) return text
   const start = text.slice(0, ANSWER_LENGTH)
-  const end = Math.max(start.lastIndexOf('. '), start.lastIndexOf('.\n'))
+  const end = Math.max(start.lastIndexOf('. '), start.lastIndexOf('.\n'), start.lastIndexOf('。'))
   return end > 0 ? start.slice(0, end + 1) : `${start} …`
 }
 
@@ -91,6 +125,7 @@ async function readPassages(): Promise<Passage[]> {
   const guides = await readdir(`${PROJECT}docs`, { recursive: true }).catch(() => [])
   const files = [
     'README.md',
+    TRANSLATION,
     'PROTOCOL.md',
     ...guides.filter((file) => file.endsWith('.md')).map((file) => `docs/${file}`),
   ]

@@ -93,8 +93,8 @@ test('empty and too long messages are refused in words', async () => {
   await say(ada, 'a', '  ')
   await say(ada, 'b', 'x'.repeat(LIMITS.text + 1))
   expect(refused).toEqual([
-    { id: 'a', why: 'The text is missing.' },
-    { id: 'b', why: 'The text is longer than 2000 characters.' },
+    { id: 'a', code: 'invalid_params', why: 'The text is missing.' },
+    { id: 'b', code: 'too_long', why: 'The text is longer than 2000 characters.' },
   ])
   expect(messages).toEqual([])
 })
