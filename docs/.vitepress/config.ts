@@ -26,6 +26,7 @@ export default defineConfig({
   markdown: {
     anchor: { slugify: anchorOf },
     config: linkFromTheRepository,
+    languageAlias: { haproxy: 'nginx' },
   },
   themeConfig: {
     nav: [
