@@ -50,9 +50,19 @@ export type {
   Url,
 } from './core/client/public.js'
 export type { Environment, Hint, SocketClass, SocketLike } from './core/platform/environment.js'
-export type { SessionEvents, SessionPlugin, UnknownMessage } from './core/session/plugin.js'
+export type { LossReason, SessionEvents, SessionPlugin, UnknownMessage } from './core/session/plugin.js'
 export type * from './protocol/app.js'
-export type { Frame } from './protocol/frames.js'
+export type {
+  CancelFrame,
+  ErrorBody,
+  ErrorFrame,
+  EventFrame,
+  Frame,
+  FrameId,
+  ItemFrame,
+  RequestFrame,
+  ResultFrame,
+} from './protocol/frames.js'
 export type { Wire, WireData } from './protocol/wire.js'
 export {
   ClientClosed,

@@ -31,22 +31,32 @@ export interface UntypedApp {
 type Section<App, Key extends keyof AppShape> = App extends { [K in Key]: infer Found extends object } ? Found : {}
 type Member<Of, Key extends string> = Of extends { [K in Key]: infer Found } ? Found : undefined
 
+/** The methods that the page asks. */
 export type Requests<App> = Section<App, 'requests'>
+/** The methods that the server asks. */
 export type ServerRequests<App> = Section<App, 'serverRequests'>
+/** The channels, by name. */
 export type Channels<App> = Section<App, 'channels'>
 
+/** The names of methods. */
 export type MethodName<Methods> = Extract<keyof Methods, string>
 /** Methods of `Methods` that answer with items. */
 export type StreamName<Methods> = {
   [M in MethodName<Methods>]: Methods[M] extends { item: unknown } ? M : never
 }[MethodName<Methods>]
 
+/** What a method is asked with; `undefined` for one without params. */
 export type ParamsOf<Method> = Member<Method, 'params'>
+/** What a method answers; `undefined` for one without a result. */
 export type ResultOf<Method> = Member<Method, 'result'>
+/** What a stream gives, one after another. */
 export type ItemOf<Method> = Member<Method, 'item'>
 
+/** The names of channels. */
 export type ChannelName<App> = Extract<keyof Channels<App>, string>
+/** The events of a channel, with their data. */
 export type ChannelEvents<App, Name extends ChannelName<App>> = Channels<App>[Name]
+/** The names of events. */
 export type EventName<Events> = keyof Events & string
 
 /**

@@ -65,6 +65,7 @@ export interface Position {
   offset: number
 }
 
+/** All that the plain wire carries, heartbeats and the app's own messages apart. */
 export type Frame = RequestFrame | ResultFrame | ErrorFrame | ItemFrame | CancelFrame | EventFrame
 
 /** Codes of errors that the protocol itself raises: JSON-RPC 2.0, section 5.1. */

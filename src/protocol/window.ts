@@ -1,6 +1,8 @@
 /** The time in which a client is to come back, in milliseconds: it picks a random moment between the two. */
 export interface ReconnectWindow {
+  /** Not before this many ms. */
   minMs: number
+  /** Not after this many ms. */
   maxMs: number
 }
 

@@ -16,7 +16,9 @@ export type WireData = string | ArrayBuffer
  * Heartbeat texts never reach `decode`.
  */
 export interface Wire {
+  /** What travels for a frame. */
   encode(frame: Frame): string | ArrayBuffer | ArrayBufferView<ArrayBuffer>
+  /** The frame that arrived, or `undefined` for what is none. */
   decode(data: WireData): unknown
 }
 

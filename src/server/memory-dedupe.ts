@@ -3,6 +3,7 @@ import { type Clock, realClock } from './clock.js'
 import { ExpiringMap } from './expiring-map.js'
 import type { Answer, DedupeStore } from './stores.js'
 
+/** Limits of `memoryDedupe`. */
 export interface MemoryDedupeOptions {
   /** Answers kept; one more takes the place of the oldest. Default 10,000. */
   maxEntries?: number

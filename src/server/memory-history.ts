@@ -4,6 +4,7 @@ import { type Clock, realClock } from './clock.js'
 import { randomName } from './keys.js'
 import type { HistoryEntry, HistoryLimits, HistoryStore } from './stores.js'
 
+/** Limits of `memoryHistory`. */
 export interface MemoryHistoryOptions {
   /** Bytes of the events kept of one channel. Default 4 MiB. */
   maxBytes?: number

@@ -3,6 +3,7 @@ import { realClock } from './clock.js'
 import { ExpiringMap } from './expiring-map.js'
 import type { SessionRecord, SessionStore } from './stores.js'
 
+/** Limits of `memorySessions`. */
 export interface MemorySessionsOptions {
   /** Sessions kept; one more takes the place of the oldest. Default 20,000. */
   maxSessions?: number

@@ -8,9 +8,11 @@ export interface ServerMetrics {
   refused: number
   /** Heartbeats and acknowledgements included, as in the next three. */
   messagesIn: number
+  /** Messages written to sockets. */
   messagesOut: number
   /** Bytes of messages, without what WebSocket, TLS and TCP add. */
   bytesIn: number
+  /** Bytes written to sockets. */
   bytesOut: number
   /** Requests and streams being answered now. */
   openRequests: number

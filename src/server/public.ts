@@ -79,6 +79,7 @@ export interface ServerClient<App = UntypedApp> {
 
 /** What handlers are told beside the data. */
 export interface ServerContext<App = UntypedApp> {
+  /** Who asked or sent this. */
   readonly client: ServerClient<App>
   /** What `auth` returned. */
   readonly subject: unknown
@@ -160,6 +161,7 @@ export interface Credentials {
   readonly request: IncomingMessage
 }
 
+/** Options of `createServer`. Nonsense throws `InvalidOption`, which names the field. */
 export interface ServerOptions<App = UntypedApp> {
   /** Port to listen on; 0 for any. Either this or `server`. */
   port?: number
@@ -224,6 +226,7 @@ export interface ServerOptions<App = UntypedApp> {
   logger?: Logger
 }
 
+/** How long and how much a session keeps. */
 export interface SessionOptions {
   /** How long a session waits for its page to come back, in ms. Default 300,000. */
   ttlMs?: number
@@ -249,6 +252,7 @@ export interface SessionOptions {
   store?: SessionStore
 }
 
+/** What one client, or all of them, may ask of the server. */
 export interface ServerLimits {
   /** Largest message taken, in bytes; a larger one closes with 1009. Default 1 MiB. */
   maxPayload?: number
@@ -281,11 +285,13 @@ export interface CloseOptions {
   url?: string
 }
 
+/** How an event goes out to a channel, and to whom not. */
 export interface BroadcastOptions<App = UntypedApp> extends SendOptions {
   /** A member that is passed over. */
   except?: ServerClient<App>
 }
 
+/** A server that runs, from `createServer` to `close`. */
 export interface Server<App = UntypedApp> {
   /** Resolves when it listens, with the port; rejects if it cannot. */
   listening(): Promise<number>
@@ -303,6 +309,7 @@ export interface Server<App = UntypedApp> {
   ): number
   /** Members of a channel, now. */
   members(channel: ChannelName<App>): ReadonlySet<ServerClient<App>>
+  /** Figures since the start, and of the moment. */
   metrics(): ServerMetrics
   /**
    * Stops listening, where it has a port of its own, so that its successor can start at once, and sends all clients

@@ -13,6 +13,7 @@ export class HoldfastError extends Error {
   override name = 'HoldfastError'
 
   constructor(
+    /** Stays the same; a number only where the other end chose it. */
     readonly code: string | number,
     message: string,
     cause?: unknown,
@@ -24,6 +25,7 @@ export class HoldfastError extends Error {
 /** An option or argument makes no sense; `field` names it. Fix the call. */
 export class InvalidOption extends HoldfastError {
   constructor(
+    /** The option or argument, such as `queue.maxBytes`. */
     readonly field: string,
     expected: string,
     cause?: unknown,
@@ -73,6 +75,7 @@ export class DeliveryUnknown extends HoldfastError {
 
 /** The other end answered with an error; `code`, `message` and `data` are its own. */
 export class RemoteError extends HoldfastError {
+  /** What the other end added, unchecked. */
   readonly data: unknown
 
   constructor(body: ErrorBody) {

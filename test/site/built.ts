@@ -21,7 +21,7 @@ const TYPES: { readonly [extension: string]: string } = {
 const tool = (file: string, ...args: string[]) => {
   // A build for production, whatever runs it.
   const { NODE_ENV: _, VITEST: __, ...env } = process.env
-  return execute(process.execPath, [file, ...args], { env, timeout: 280_000, maxBuffer: 2 ** 26 })
+  return execute(process.execPath, [file, ...args], { env, timeout: 400_000, maxBuffer: 2 ** 26 })
 }
 
 export const writeReference = () => tool('node_modules/typedoc/bin/typedoc')

@@ -38,6 +38,7 @@ export type {
   StreamOptions,
 }
 
+/** An address: `ws`, `wss`, `http` or `https`, or relative to the page. */
 export type Url = string | URL
 
 /** Where the client is. `idle`: not started. `waiting`: for the next attempt, or for the page to come back. */
@@ -141,6 +142,7 @@ export interface ConnectOptions {
 
 /** Why the client is where it is: what `explain()` gives. */
 export interface Explanation {
+  /** As in `client.status`. */
   readonly status: Status
   /** One sentence for people. */
   readonly why: string
@@ -184,6 +186,7 @@ export interface Stats {
 
 /** A message that will not be sent. */
 export interface Drop {
+  /** Too many waited, it waited too long, the client ended, or the server takes none so long. */
   readonly why: DropReason
   /** As it was to travel. */
   readonly data: Sendable
@@ -191,6 +194,7 @@ export interface Drop {
   readonly channel: string | undefined
 }
 
+/** What `client.on` listens to, and what each event brings. */
 export interface ClientEvents extends SessionEvents {
   /**
    * The connection is usable. Listeners run after channels have asked to join again and before anything queued goes
@@ -224,6 +228,7 @@ export interface HandlerContext {
 
 /** A named stream of typed events, both ways. */
 export interface Channel<Events> {
+  /** As it travels. */
   readonly name: string
   /** Listens to an event; gives a function that takes the listener off again. */
   on<E extends EventName<Received<Events>>>(event: E, listener: (data: Received<Events>[E]) => void): () => void
@@ -259,7 +264,9 @@ export interface Channel<Events> {
 
 /** A connection that comes back by itself. */
 export interface Client<App = UntypedApp> {
+  /** Where it is, now; `explain()` says why. */
   readonly status: Status
+  /** Figures of the moment; each time an object of its own. */
   readonly stats: Stats
   /** Listens; gives a function that takes the listener off again. A listener that throws is reported as `error`. */
   on<E extends keyof ClientEvents>(event: E, listener: (data: ClientEvents[E]) => void): () => void

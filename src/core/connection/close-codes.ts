@@ -7,7 +7,9 @@ export type Policy = 'stop' | 'refresh' | 'retry'
 export interface CloseInfo {
   /** Close code (RFC 6455, 7.4); 1006 if the network ended it, or holdfast gave it up. */
   readonly code: number
+  /** What the server said beside the code; empty if nothing. */
   readonly reason: string
+  /** Whether both ends agreed to close. */
   readonly wasClean: boolean
   /** What `code` asks for, before `shouldReconnect` has its say. */
   readonly policy: Policy
