@@ -49,7 +49,7 @@ export interface Page {
 /** A function to run in a page. */
 export type InPage<Args extends readonly unknown[], Result> = (...args: Args) => Result | Promise<Result>
 
-export type Key = 'Tab' | 'Enter' | 'Space'
+export type Key = 'Tab' | 'Enter' | 'Space' | 'ArrowDown' | 'ArrowRight' | 'End' | 'Escape'
 
 /** A function and its arguments as one expression, which is all that the three drivers have in common. */
 export const asExpression = (inPage: (...args: never[]) => unknown, args: readonly unknown[]): string =>

@@ -11,7 +11,15 @@ import { freePort } from './free-port.js'
 /** Longest time for one command, in ms. A command that WebKit never answers must not hold up all that follow. */
 const COMMAND_LIMIT_MS = 20_000
 
-const KEYS: Record<Key, string> = { Tab: WebDriverKey.TAB, Enter: WebDriverKey.ENTER, Space: WebDriverKey.SPACE }
+const KEYS: Record<Key, string> = {
+  Tab: WebDriverKey.TAB,
+  Enter: WebDriverKey.ENTER,
+  Space: WebDriverKey.SPACE,
+  ArrowDown: WebDriverKey.ARROW_DOWN,
+  ArrowRight: WebDriverKey.ARROW_RIGHT,
+  End: WebDriverKey.END,
+  Escape: WebDriverKey.ESCAPE,
+}
 
 export const webkitEngine: Engine = {
   name: 'webkit',
