@@ -1,4 +1,5 @@
-import { mkdir } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { copyFile, mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -20,6 +21,9 @@ declare global {
 }
 
 const SCREENSHOTS = fileURLToPath(new URL('../../test-results/screenshots', import.meta.url))
+
+/** The picture in the manual. Delete it to have a new one taken. */
+const PICTURE = fileURLToPath(new URL('../../docs/images/inspector.png', import.meta.url))
 
 inEachBrowser('the inspector', ({ engine, open }) => {
   let fixture: Fixture
@@ -199,5 +203,30 @@ inEachBrowser('the inspector', ({ engine, open }) => {
         await page.screenshot(path.join(SCREENSHOTS, `inspector-${engine.name}-${width}-${scheme}`))
       }
     }
+  })
+  it.runIf(engine.name === 'chromium')('shows an outage and what it did: the picture in the manual', async () => {
+    await mkdir(SCREENSHOTS, { recursive: true })
+    const page = await inspect()
+    await page.resize(1280, 640)
+    await page.evaluate(async () => {
+      window.inspector.style.height = 'calc(100vh - 16px)'
+      const { client } = window
+      await client.request('sum', [19, 23])
+      for await (const _ of client.stream('countdown', 3));
+      client.channel('room').send('line', 'Is it still there after a cut?')
+    })
+    const lineOf = () => page.evaluate(() => window.root.querySelector('.line')?.getAttribute('d') ?? '')
+    await expect.poll(lineOf, WITHIN).toMatch(/M/)
+    fixture.proxy.fault('cut')
+    await expect.poll(() => rowsOf(page), WITHIN).toContainEqual(expect.stringContaining('The session went on'))
+    fixture.server.broadcast('room', 'line', 'It came, once and in order.')
+    await expect.poll(lineOf, WITHIN).toMatch(/M.*M/)
+    await page.evaluate(() => {
+      const rows = [...window.root.querySelectorAll<HTMLElement>('.row.request')]
+      rows.find(({ textContent }) => textContent?.includes('sum'))?.click()
+    })
+    await expect.poll(() => textOf(page, '.details h3'), WITHIN).toBe('request sum #2')
+    await page.screenshot(path.join(SCREENSHOTS, 'inspector'))
+    if (!existsSync(PICTURE)) await copyFile(path.join(SCREENSHOTS, 'inspector.png'), PICTURE)
   })
 })

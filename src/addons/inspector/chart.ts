@@ -24,7 +24,8 @@ export function createChart() {
   const element = create('div', { class: 'chart' }, svg, top, strip, axis)
 
   const draw = (recording: Recording, now: number): void => {
-    const samples = [...recording.samples].filter(({ at }) => at > now - SPAN_MS && at <= now)
+    // Of those that are too old, the last one is where the line comes from.
+    const samples = [...recording.samples].filter((_, i, all) => (all[i + 1]?.at ?? now) > now - SPAN_MS)
     const known = samples.flatMap(({ roundTripMs }) => roundTripMs ?? [])
     const most = Math.max(10, ...known) * 1.15
     const { lines, areas } = pathsOf(samples, now, most)
@@ -57,6 +58,9 @@ function pathsOf(samples: readonly Sample[], now: number, most: number): { lines
     if (roundTripMs === undefined) end()
     else run.push(`${xOf(at, now).toFixed(1)} ${(HEIGHT - (roundTripMs / most) * HEIGHT).toFixed(1)}`)
   }
+  // What was measured last holds until there is something newer.
+  const last = run.at(-1)?.split(' ')[1]
+  if (last !== undefined) run.push(`${WIDTH} ${last}`)
   end()
   return { lines, areas }
 }

@@ -11,8 +11,9 @@ const MAX_FRAMES = 10_000
 const MAX_BYTES = 16 * 2 ** 20
 /** More rows than this a browser cannot scroll through: a page is at most some 17 million pixels high. */
 const MOST_FRAMES = 400_000
-/** How often figures, ages and countdowns are drawn, and how often a round trip is noted, in ms. */
+/** How often figures, ages and countdowns are drawn, in ms. */
 const TICK_MS = 250
+/** A round trip that the frames have told less than so many ms ago is not noted once more. */
 const SAMPLE_MS = 1000
 /** Shortest time between two drawings of what arrives, in ms. */
 const DRAW_MS = 100
@@ -51,7 +52,8 @@ export class HoldfastInspector extends Base {
   #frame = 0
   #ticker: ReturnType<typeof setInterval> | undefined
   #drawnAt = 0
-  #sampledAt = 0
+  /** The round trip that was looked at last. */
+  #sampled: number | undefined
 
   constructor() {
     super()
@@ -231,13 +233,18 @@ export class HoldfastInspector extends Base {
   }
 
   #tick(): void {
-    const now = Date.now()
-    if (this.#endRecording && this.#client && now - this.#sampledAt >= SAMPLE_MS) {
-      this.#sampledAt = now
-      const roundTripMs = this.#client.explain().status === 'open' ? this.#client.stats.roundTripMs : undefined
-      this.#recording.addSample({ at: now, roundTripMs })
-    }
+    if (this.#endRecording) this.#sample()
     if (this.open && !document.hidden) this.#drawSoon()
+  }
+
+  /** For heartbeats in texts of the app's own, whose frames do not say that they are some. */
+  #sample(): void {
+    const { roundTripMs } = this.#client?.stats ?? {}
+    if (roundTripMs === undefined || roundTripMs === this.#sampled || this.#client?.explain().status !== 'open') return
+    this.#sampled = roundTripMs
+    const now = Date.now()
+    const { at = 0, roundTripMs: last } = this.#recording.samples.at(-1) ?? {}
+    if (last === undefined || now - at > SAMPLE_MS) this.#recording.addSample({ at: now, roundTripMs })
   }
 
   #drawSoon(): void {

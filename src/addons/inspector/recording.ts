@@ -1,6 +1,7 @@
 /** What was recorded of one client, within limits, and what follows from it: open requests, numbers, times. Pure. */
 import type { Explanation, WireData } from '../../index.js'
 import type { FrameId } from '../../protocol/frames.js'
+import { PONG } from '../../protocol/heartbeat.js'
 import { Deque } from './deque.js'
 import { type Kind, type Message, read } from './reading.js'
 
@@ -61,7 +62,7 @@ export interface Numbers {
 
 export interface Sample {
   readonly at: number
-  /** `undefined` while there is no connection, or nothing is known. */
+  /** `undefined`: from here on there was no connection. */
   readonly roundTripMs: number | undefined
 }
 
@@ -87,6 +88,7 @@ export class Recording {
   end = 0
   readonly #limits: Limits
   #bytes = 0
+  #pingedAt: number | undefined
 
   constructor(limits: Limits) {
     this.#limits = limits
@@ -102,6 +104,10 @@ export class Recording {
     if (last && last.status === state.status && last.why === state.why && last.until === state.until) return
     this.states.push(state)
     if (this.states.length > MAX_STATES) this.states.shift()
+    if (state.status !== 'open') {
+      this.#pingedAt = undefined
+      this.addSample({ at: state.at, roundTripMs: undefined })
+    }
     // Without a session, requests end with their connection.
     if (last?.status === 'open' && !this.numbers) this.open.clear()
     this.#keep(state)
@@ -118,6 +124,7 @@ export class Recording {
     const { data, ...rest } = frame
     const kept = data !== undefined && lengthOf(data) > maxBytes / 4 ? rest : frame
     this.#count(frame)
+    this.#measure(frame)
     let asked: OpenRequest | undefined
     for (const message of messages) asked = this.#follow(frame, message) ?? asked
     if (!asked) return this.#keep(kept)
@@ -144,6 +151,15 @@ export class Recording {
       if (!gone) break
       this.#bytes -= bytesOf(gone)
     }
+  }
+
+  /** A round trip is the time from a ping of the page to its answer. */
+  #measure({ at, direction, kind, name }: FrameEntry): void {
+    if (kind !== 'heartbeat') return
+    if (direction === 'out' && name !== PONG) this.#pingedAt = at
+    if (direction === 'out' || name !== PONG || this.#pingedAt === undefined) return
+    this.addSample({ at, roundTripMs: at - this.#pingedAt })
+    this.#pingedAt = undefined
   }
 
   /** Notes numbers and acks. */

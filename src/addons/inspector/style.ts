@@ -15,7 +15,7 @@ export const STYLE = `
   --red: light-dark(#b3322c, #f0837c);
   --violet: light-dark(#7a45a8, #c39cf0);
   --row: 24px;
-  --columns: 7.5em 1em 6.2em 6.5em minmax(5em, 1fr) minmax(0, 3fr) 4.5em 4.5em;
+  --columns: 7.5em 1em 6.2em 6.5em minmax(9em, 1fr) minmax(0, 3fr) 4.5em 4.5em;
   display: block;
   overflow: hidden;
   container: inspector / inline-size;

@@ -148,6 +148,16 @@ describe('numbers', () => {
   })
 })
 
+test('the round trip is measured from ping to pong, and has a hole where there was no connection', () => {
+  const recording = recordingOf(['< ping 15000', '> pong', '> ping', '< pong', '< pong', '> ping'])
+  recording.addState(state('waiting', 6000))
+  recording.addFrame(frameOf('in', 'pong', 7000))
+  expect([...recording.samples]).toEqual([
+    { at: 3000, roundTripMs: 1000 },
+    { at: 6000, roundTripMs: undefined },
+  ])
+})
+
 test('a state that says nothing new is no other entry', () => {
   const recording = new Recording(ROOMY)
   recording.addState(state('open'))
