@@ -11,6 +11,7 @@ declare module 'phoenix' {
     reconnectAfterMs: () => number
     rejoinAfterMs: () => number
     heartbeatIntervalMs: number | undefined
+    transport?: new (url: string) => WebSocket
   }
 
   interface Channel {
