@@ -39,7 +39,7 @@ interface PlatformSocket extends SocketLike {
 export interface LinkHandlers {
   onOpen(): void
   onData(data: WireData): void
-  /** An attempt failed, or the connection was not closed cleanly. */
+  /** An attempt failed, or the platform's socket had an error. What comes of it is told next. */
   onError(): void
   onClose(close: CloseLike): void
   onStatus(status: Explanation): void
@@ -70,13 +70,17 @@ export function createLink(
   let phase: 'live' | 'closing' | 'closed' = 'live'
   let socket: PlatformSocket | undefined
   let address = url
-  /** An attempt has failed, and nobody has been told. */
+  /** An attempt has failed, or the socket had an error, and nobody has been told. */
   let failed = false
   /** Bytes that were sent too late: they count for ever. */
   let unsent = 0
 
   const connection = createConnection(options, tap(), createCounters(), {
-    onSocketOpen: () => connection.confirm(),
+    onSocketOpen() {
+      // Browsers differ in what is an error of an open socket, and so does this.
+      if (socket) socket.onerror = onError
+      connection.confirm()
+    },
     onOpen: () => outbox.open(handlers.onOpen),
     onData(data) {
       // Timers of a hidden page are slow; what arrives wakes a waiting flush in time.
@@ -89,18 +93,19 @@ export function createLink(
     },
     onChange() {
       if (phase === 'closing') return
-      if (failed) handlers.onError()
-      failed = false
+      tellError()
       handlers.onStatus(explain(connection.state, connection.lastClose))
     },
     onFrame() {},
     sayOwed() {},
-    onError() {
-      failed = true
-    },
+    onError,
     report: (where, cause) => logger.error(`${where} threw: catch it there.`, cause),
   })
   const outbox = createOutbox(options.queue, environment, connection, handlers.onDrop)
+
+  function onError(): void {
+    failed = true
+  }
 
   /** The environment, with an eye on the socket, and, where it is not to come back, deaf to the page that goes. */
   function tap(): Environment {
@@ -135,7 +140,6 @@ export function createLink(
   /** The connection is gone; for good, if its state says so. */
   function lost(close: CloseLike): void {
     if (phase !== 'live') return
-    failed = false
     if (connection.state.status === 'closed') end(socket?.bufferedAmount)
     tell(close)
   }
@@ -148,8 +152,14 @@ export function createLink(
   }
 
   function tell(close: CloseLike): void {
-    if (!close.wasClean) handlers.onError()
+    tellError()
     handlers.onClose(close)
+  }
+
+  function tellError(): void {
+    const tells = failed
+    failed = false
+    if (tells) handlers.onError()
   }
 
   /** The end of `close()`. */
@@ -210,8 +220,9 @@ export function createLink(
       // Before the connection lets it go, with a code of its own.
       mine?.close(code, reason)
       connection.close(1000, '')
-      if (mine) awaitClose(mine)
-      else alarm(0, () => finish(GONE))
+      if (mine) return awaitClose(mine)
+      failed = true
+      alarm(0, () => finish(GONE))
     },
   }
 }

@@ -19,7 +19,8 @@ export function toAddress(url: unknown, environment: Environment): string {
 
 /** The subprotocols as a list. Throws a `SyntaxError` for what cannot be one, and for one that is named twice. */
 export function toProtocols(protocols: string | Iterable<string>): string[] {
-  const list = typeof protocols === 'object' && Symbol.iterator in protocols ? [...protocols] : [protocols]
+  const isList = typeof protocols === 'object' && protocols && Symbol.iterator in protocols
+  const list = isList ? [...protocols] : [protocols]
   const names = list.map((name) => `${name}`)
   for (const [i, name] of names.entries()) {
     if (!TOKEN.test(name) || names.indexOf(name) < i) {
@@ -39,7 +40,8 @@ export function toClose(code: unknown, reason: unknown): [code: number | undefin
   if (text && utf8Length(text) > MAX_REASON_BYTES) {
     throw new DOMException(`The close reason must not be longer than ${MAX_REASON_BYTES} bytes.`, 'SyntaxError')
   }
-  return [number, text]
+  // Without a code there is no room for a reason on the wire (RFC 6455, 5.5.1).
+  return [number ?? (text ? 1000 : undefined), text]
 }
 
 /** `[Clamp] unsigned short` (Web IDL, 3.2.4.9): what lies between two goes to the even one. */

@@ -329,7 +329,7 @@ describe('the page', () => {
     environment.hint('pagehide')
     environment.hint('pageshow')
     await environment.advance(600_000)
-    expect(heard).toEqual(['error 3', 'close 3 1006'])
+    expect(heard).toEqual(['close 3 1006'])
     expect(environment.sockets).toHaveLength(1)
   })
 })

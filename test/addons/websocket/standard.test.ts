@@ -227,6 +227,7 @@ describe('close', () => {
     [['3000', 'ä'.repeat(61)], 3000, 'ä'.repeat(61)],
     [[3000.5, 5], 3000, '5'],
     [[3001.5], 3002, undefined],
+    [[undefined, 'why'], 1000, 'why'],
   ])('%j says so to the server', async (given, code, reason) => {
     const { ws, socket } = await open()
     // @ts-expect-error: the standard turns what it is given
