@@ -90,6 +90,8 @@ export async function startFixture(port = 0): Promise<Fixture> {
       await server.close({ graceMs: 0 })
       http.close()
       http.closeAllConnections()
+      // Those that asked for another path than that of the server.
+      for (const socket of sockets) socket.destroy()
       await once(http, 'close')
     },
   }
