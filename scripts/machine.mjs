@@ -110,12 +110,12 @@ export const findGo = () => {
 }
 
 /**
- * A Python that has both `websockets` and `tornado`: Debian's, even where another comes first on the PATH.
+ * A Python that has `websockets`: Debian's, even where another comes first on the PATH.
  * @returns {string | undefined}
  */
 export const findDebianPython = () =>
   ['/usr/bin/python3', findProgram('python3')].find(
-    (python) => python && spawnSync(python, ['-c', 'import websockets, tornado']).status === 0,
+    (python) => python && spawnSync(python, ['-c', 'import websockets']).status === 0,
   )
 
 /**

@@ -28,11 +28,7 @@ const needs = [
   { what: 'Firefox', find: findFirefox, packages: ['firefox-esr'] },
   { what: 'WebKitGTK with WebDriver and Xvfb', find: findWebKit, packages: ['webkit2gtk-driver', 'xvfb'] },
   { what: 'Go with gorilla/websocket', find: findGo, packages: ['golang-go', 'golang-github-gorilla-websocket-dev'] },
-  {
-    what: 'Python with websockets and Tornado',
-    find: findDebianPython,
-    packages: ['python3', 'python3-websockets', 'python3-tornado'],
-  },
+  { what: 'Python with websockets', find: findDebianPython, packages: ['python3', 'python3-websockets'] },
   { what: 'nginx', find: findNginx, packages: ['nginx-light'] },
   { what: 'HAProxy', find: findHaproxy, packages: ['haproxy'] },
   { what: 'PHP', find: findPhp, packages: ['php-cli'] },

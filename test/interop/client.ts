@@ -5,14 +5,17 @@ import { type Client, type ClientEvents, type ConnectOptions, connect, type Sock
 
 export interface App {
   requests: {
-    sum: { params: number[]; result: number }
+    echo: { params: unknown; result: unknown }
     fail: { result: null }
+    crash: { result: null }
     slow: { params: number; result: null }
+    /** A number that nobody else gets, counted up from 1. */
+    ticket: { result: number }
     count: { params: number; item: number; result: null }
-    /** How many requests of this client the server is answering. */
+    /** How many requests of all clients the server is answering, this one apart. */
     running: { result: number }
     /** Asks back with `confirm`. */
-    delete: { params: string; result: boolean }
+    ask: { params: string; result: boolean }
     /** Closes this connection, unanswered. */
     disconnect: { params: { code: number; reason: string }; result: null }
   }

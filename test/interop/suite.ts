@@ -79,9 +79,9 @@ function requests(target: Target): void {
     const answered: string[] = []
     await Promise.all([
       client.request('slow', 200).then(() => answered.push('slow')),
-      client.request('sum', [1, 2, 3.5]).then((sum) => answered.push(`sum ${sum}`)),
+      client.request('echo', 6.5).then((echo) => answered.push(`echo ${echo}`)),
     ])
-    expect(answered).toEqual(['sum 6.5', 'slow'])
+    expect(answered).toEqual(['echo 6.5', 'slow'])
   })
 
   test('P4.3 errors arrive with their code and data, others without a word of the inside', async () => {
@@ -91,9 +91,7 @@ function requests(target: Target): void {
     expect(failed).toMatchObject({ code: 'no_such_room', message: 'There is no room 9.', data: { room: 9 } })
     // @ts-expect-error: no such method
     await expect(client.request('unheard-of')).rejects.toMatchObject({ code: -32601 })
-    // @ts-expect-error: not numbers
-    const crashed = client.request('sum', 'nonsense')
-    await expect(crashed).rejects.toMatchObject({ code: -32603, message: 'Internal error.' })
+    await expect(client.request('crash')).rejects.toMatchObject({ code: -32603, message: 'Internal error.' })
   })
 
   test('P4.4 a stream gives its items in order, and ends', async () => {
@@ -123,15 +121,18 @@ function requests(target: Target): void {
 
   test('P4.1 the page answers what the server asks, or says why it does not', async () => {
     const client = connectTo(target.url)
-    await expect(client.request('delete', 'room 9')).rejects.toMatchObject({ code: -32601 })
+    await expect(client.request('ask', 'Delete room 9?')).rejects.toMatchObject({ code: -32601 })
     const off = client.handle('confirm', async (question) => question === 'Delete room 9?')
-    expect(await client.request('delete', 'room 9')).toBe(true)
-    expect(await client.request('delete', 'room 10')).toBe(false)
+    expect(await client.request('ask', 'Delete room 9?')).toBe(true)
+    expect(await client.request('ask', 'Delete room 10?')).toBe(false)
     off()
     client.handle('confirm', () => {
       throw Object.assign(new Error('Ask me later.'), { code: 'busy' })
     })
-    await expect(client.request('delete', 'room 9')).rejects.toMatchObject({ code: 'busy', message: 'Ask me later.' })
+    await expect(client.request('ask', 'Delete room 9?')).rejects.toMatchObject({
+      code: 'busy',
+      message: 'Ask me later.',
+    })
   })
 }
 
@@ -150,10 +151,10 @@ function channels(target: Target): void {
     await bob.channel('chat').leave()
     bob.channel('chat').send('message', { text: 'from outside' })
     // Answered after that event was handled, and after what it might have set off.
-    await bob.request('sum', [])
+    await bob.request('echo')
     ada.channel('chat').send('message', { text: 'alone' })
     await expect.poll(() => heard.length, SOON).toBe(3)
-    await bob.request('sum', [])
+    await bob.request('echo')
     expect(heard.slice(2)).toEqual(['ada: alone'])
   })
 
@@ -193,11 +194,11 @@ function closing(target: Target): void {
       },
     })
     const refused = next(client, 'error')
-    expect(await client.request('sum', [1, 2])).toBe(3)
+    expect(await client.request('echo', 3)).toBe(3)
     expect(await refused).toMatchObject({ code: 4401 })
     client.request('disconnect', { code: 4401, reason: 'expired' }).catch(() => {})
     await next(client, 'close')
-    expect(await client.request('sum', [3, 4])).toBe(7)
+    expect(await client.request('echo', 7)).toBe(7)
     expect(seen).toEqual([undefined, [4401, 'refresh'], [4401, 'refresh']])
   })
 
@@ -205,7 +206,7 @@ function closing(target: Target): void {
     const client = connectTo(target.url, { auth: () => 'b4nned' })
     const refused = next(client, 'error')
     const ended = next(client, 'end')
-    await expect(client.request('sum', [1, 2])).rejects.toBeInstanceOf(MessageDropped)
+    await expect(client.request('echo', 3)).rejects.toBeInstanceOf(MessageDropped)
     expect(await refused).toMatchObject({ code: 4403 })
     expect(await ended).toBeInstanceOf(ClientClosed)
     expect(client.explain()).toMatchObject({ status: 'closed', lastClose: { code: 4403, policy: 'stop' } })
@@ -213,7 +214,7 @@ function closing(target: Target): void {
 
   test('P5.3 a page without credentials is closed with 4401, and ends', async () => {
     const client = connect<App>(target.url, { environment: { WebSocket } })
-    client.request('sum', [1, 2]).catch(() => {})
+    client.request('echo', 3).catch(() => {})
     await next(client, 'end')
     expect(client.explain()).toMatchObject({ status: 'closed', lastClose: { code: 4401 } })
   })
@@ -240,7 +241,7 @@ function trouble(target: Target): void {
       target.program.thaw()
     }
     await client.opened()
-    expect(await client.request('sum', [1, 2])).toBe(3)
+    expect(await client.request('echo', 3)).toBe(3)
   })
 
   test('P1.1 P6.3 channels are joined again after it has crashed, before what was queued meanwhile', async () => {

@@ -25,7 +25,7 @@ import websockets
 
 AUTH_SECONDS = 10
 ASK_SECONDS = 30
-CLOSE_SECONDS = 5  # for a socket that was told to close; then it is cut
+CLOSE_SECONDS = 2  # for a socket that was told to close; then it is cut
 MAX_MESSAGE = 2**20  # bytes
 MAX_SOCKETS = 10_000
 MAX_WAITING_BYTES = 4 * 2**20  # for one slow reader
