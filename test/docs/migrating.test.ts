@@ -48,6 +48,13 @@ const LIBRARIES: readonly Library[] = [
       'websocket-as-promised/types/options.d.ts': ['Options'],
     },
   },
+  {
+    page: 'rpc-websockets',
+    types: {
+      'rpc-websockets/dist/index.d.ts': ['CommonClient', 'IWSClientAdditionalOptions', 'WebSocketBrowserOptions'],
+    },
+    events: ['open', 'close', 'error', 'max_reconnects_reached', 'generate_request_id', 'dataPack', 'ws_opts'],
+  },
 ]
 
 /** Names that a declaration brings: its members, or for a function its own. */
