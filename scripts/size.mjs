@@ -38,7 +38,7 @@ const entries = [
   { name: '+ react', ...over(`export * from 'holdfast/react'`), budget: 900 },
   { name: '+ vue', ...over(`export * from 'holdfast/vue'`), budget: 900 },
   { name: '+ svelte', ...over(`export * from 'holdfast/svelte'`), budget: 900 },
-  { name: '+ json-rpc', ...over(`export * from 'holdfast/json-rpc'`), budget: 500 },
+  { name: '+ json-rpc', ...over(`export * from 'holdfast/json-rpc'`), budget: 850, goal: 500 },
   { name: '+ inspector', ...over(`export * from 'holdfast/inspector'`), budget: 16500 },
 ]
 
