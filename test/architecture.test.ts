@@ -95,11 +95,16 @@ describe('the house', () => {
     expect(findCycle(new Map(files.map((file) => [file, importsOf(file)])))).toBeUndefined()
   })
 
-  test('the page needs no package, and the server none but ws', () => {
+  test('the page needs no package, an addon only its own, and the server none but ws', () => {
+    // Those for a framework or a format, which are optional peers.
+    const own: { [folder: string]: string } = { 'src/addons/msgpack': '@msgpack/msgpack' }
     const packagesOf = (some: string[]): string[] =>
       [...new Set(some.flatMap(specifiersOf))].filter((specifier) => !/^(\.|node:)/.test(specifier))
     const isServer = (file: string): boolean => /^src\/(cli|server|testing)\//.test(file)
-    expect(packagesOf(files.filter((file) => !isServer(file)))).toEqual([])
+    expect(packagesOf(files.filter((file) => !isServer(file) && !(folderOf(file) in own)))).toEqual([])
+    for (const [folder, name] of Object.entries(own)) {
+      expect(packagesOf(files.filter((file) => folderOf(file) === folder))).toEqual([name])
+    }
     expect(packagesOf(files.filter(isServer))).toEqual(['ws'])
   })
 
