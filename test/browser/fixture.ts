@@ -103,8 +103,17 @@ const portOf = (address: string | { port: number } | null): number => {
 }
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const FOLDERS = ['dist', 'node_modules/eventemitter3/dist', 'test/browser/pages']
-const TYPES: { readonly [extension: string]: string } = { '.html': 'text/html', '.js': 'text/javascript' }
+const FOLDERS = [
+  'dist',
+  'node_modules/eventemitter3/dist',
+  'test/browser/pages',
+  'node_modules/@msgpack/msgpack/dist.esm',
+]
+const TYPES: { readonly [extension: string]: string } = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.mjs': 'text/javascript',
+}
 
 /** Gives the built package and the pages, each under its path in the project. */
 const serveFile: RequestListener = async (request, response) => {
