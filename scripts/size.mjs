@@ -30,7 +30,7 @@ const entries = [
     goal: 6800,
   },
   { name: 'holdfast, all of it', script: () => bundle(`export * from 'holdfast'`), budget: 10530 },
-  { name: 'holdfast.umd.min.js', script: () => readFile('dist/holdfast.umd.min.js', 'utf8'), budget: 12560 },
+  { name: 'holdfast.umd.min.js', script: () => readFile('dist/holdfast.umd.min.js', 'utf8'), budget: 12570 },
   { name: 'holdfast/server', script: () => bundle(`export { createServer } from 'holdfast/server'`), budget: 16000 },
   { name: '+ resume', ...over(`export { resumable } from 'holdfast/resume'`), budget: 2000 },
   { name: '+ websocket', ...over(`export * from 'holdfast/websocket'`), budget: 3000 },

@@ -58,9 +58,8 @@ export function createMove(link: SessionLink, handlers: MoveHandlers): Move {
   }
 
   const giveUp = (): void => {
-    const hasLeft = said
+    if (said) connection.fail('moving failed', undefined, 1000)
     cancel()
-    if (hasLeft) connection.fail('moving failed', undefined, 1000)
   }
 
   const dial = async (mine: Bye): Promise<void> => {

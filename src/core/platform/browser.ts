@@ -8,7 +8,7 @@ const HINTS = ['online', 'offline', 'visibilitychange', 'focus', 'pageshow', 'pa
 /** The browser, a worker or Node. The only place in core that touches a global. */
 export function browserEnvironment(): Environment {
   // A worker has no document; Node has no events either.
-  const { WebSocket, AbortController, document, addEventListener, console } = globalThis
+  const { WebSocket, AbortController, document, location, addEventListener, console } = globalThis
   return {
     WebSocket,
     AbortController,
@@ -20,7 +20,7 @@ export function browserEnvironment(): Environment {
     random: () => Math.random(),
     resolveUrl(address) {
       // An http address is that of the same server (WHATWG WebSockets, 3.1), also for engines that do not know it yet.
-      const url = new URL(address, document?.baseURI).href.replace(/^http/, 'ws')
+      const url = new URL(address, document?.baseURI ?? location?.href).href.replace(/^http/, 'ws')
       if (!/^wss?:[^#]+$/.test(url)) throw new TypeError(url)
       return url
     },

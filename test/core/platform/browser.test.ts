@@ -82,6 +82,22 @@ describe('the clock', () => {
   })
 })
 
+describe('a relative address', () => {
+  afterEach(() => vi.unstubAllGlobals())
+
+  test.each([
+    ['a page', { document: { baseURI: 'https://app.test/base/' } }, 'wss://app.test/base/ws'],
+    ['a worker', { location: { href: 'http://app.test/worker.js' } }, 'ws://app.test/ws'],
+  ])('is taken from where %s is', (_where, globals, expected) => {
+    for (const [name, value] of Object.entries(globals)) vi.stubGlobal(name, value)
+    expect(browserEnvironment().resolveUrl('ws')).toBe(expected)
+  })
+
+  test('has no meaning in Node', () => {
+    expect(() => browserEnvironment().resolveUrl('/ws')).toThrow(TypeError)
+  })
+})
+
 describe('the logger', () => {
   afterEach(() => {
     vi.restoreAllMocks()
