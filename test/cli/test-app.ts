@@ -11,7 +11,7 @@ const number = (value: unknown): number => {
 }
 
 /** `options`: in place of those of the app. */
-export function createTestApp(options: ServerOptions = {}): Server {
+export function createTestApp({ requests, ...options }: ServerOptions = {}): Server {
   let tickets = 0
   const server: Server = createServer({
     host: '127.0.0.1',
@@ -49,6 +49,7 @@ export function createTestApp(options: ServerOptions = {}): Server {
         client.close(number(params.code), String(params.reason))
       },
       depart: () => void server.close(),
+      ...requests,
     },
     channels: {
       chat: {

@@ -32,8 +32,8 @@ export const acks: readonly Check[] = [
   must('P10.1 what the server says is numbered from 1', async (stage) => {
     const page = await stage.greet()
     for (let n = 1; n <= 5; n++) {
-      page.say(`line ${n}`)
-      const { number } = await page.expect(`line ${n}`)
+      page.say(`number ${n}`)
+      const { number } = await page.expect(`number ${n}`)
       if (number !== n) throw new Failure(`the number ${n}`, show(number))
     }
   }),
