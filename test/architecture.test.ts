@@ -24,11 +24,12 @@ const MAY_IMPORT: { [folder: string]: readonly string[] } = {
   'src/addons/inspector': ['src'],
   'src/addons/json-rpc': ['src'],
   'src/addons/msgpack': ['src'],
-  'src/addons/react': ['src'],
+  'src/addons/react': ['src', 'src/bindings'],
   'src/addons/resume': ['src/core/session', 'src/core/connection', 'src/core/platform'],
-  'src/addons/svelte': ['src'],
-  'src/addons/vue': ['src'],
+  'src/addons/svelte': ['src', 'src/bindings'],
+  'src/addons/vue': ['src', 'src/bindings'],
   'src/addons/websocket': ['src/core/client', 'src/core/session', 'src/core/connection', 'src/core/platform'],
+  'src/bindings': ['src'],
   'src/cli/conformance': [],
   'src/server': [],
   'src/testing': ['src', 'src/server', 'src/core/platform'],
@@ -97,13 +98,18 @@ describe('the house', () => {
 
   test('the page needs no package, an addon only its own, and the server none but ws', () => {
     // Those for a framework or a format, which are optional peers.
-    const own: { [folder: string]: string } = { 'src/addons/msgpack': '@msgpack/msgpack' }
+    const own: { [folder: string]: readonly string[] } = {
+      'src/addons/msgpack': ['@msgpack/msgpack'],
+      'src/addons/react': ['react'],
+      'src/addons/svelte': ['svelte', 'svelte/store'],
+      'src/addons/vue': ['vue'],
+    }
     const packagesOf = (some: string[]): string[] =>
       [...new Set(some.flatMap(specifiersOf))].filter((specifier) => !/^(\.|node:)/.test(specifier))
     const isServer = (file: string): boolean => /^src\/(cli|server|testing)\//.test(file)
     expect(packagesOf(files.filter((file) => !isServer(file) && !(folderOf(file) in own)))).toEqual([])
-    for (const [folder, name] of Object.entries(own)) {
-      expect(packagesOf(files.filter((file) => folderOf(file) === folder))).toEqual([name])
+    for (const [folder, names] of Object.entries(own)) {
+      expect(packagesOf(files.filter((file) => folderOf(file) === folder))).toEqual(names)
     }
     expect(packagesOf(files.filter(isServer))).toEqual(['ws'])
   })
@@ -128,8 +134,15 @@ describe('the house', () => {
     expect(errors.filter(isDoor)).not.toEqual([])
   }, 60_000)
 
+  const linesOf = (file: string): number => readFileSync(file, 'utf8').split('\n').length - 1
+
   test(`no file has more than ${MAX_LINES} lines`, () => {
-    const long = files.filter((file) => readFileSync(file, 'utf8').split('\n').length > MAX_LINES + 1)
-    expect(long).toEqual([])
+    expect(files.filter((file) => linesOf(file) > MAX_LINES)).toEqual([])
+  })
+
+  test('a binding to a framework is thin: no file of 120 lines', () => {
+    const bindings = files.filter((file) => /^src\/(bindings|addons\/(react|vue|svelte))\//.test(file))
+    expect(bindings.length).toBeGreaterThan(5)
+    expect(bindings.filter((file) => linesOf(file) >= 120)).toEqual([])
   })
 })

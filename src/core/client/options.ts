@@ -42,7 +42,8 @@ export function normalise(
   environment: Environment,
 ): NormalOptions {
   const dynamic = typeof url === 'function'
-  if (!dynamic) checkUrl(String(url), environment)
+  // A client that waits may be made where there is no page for the address to be relative to.
+  if (!dynamic && given.autoConnect !== false) checkUrl(String(url), environment)
   const options = fill<ConnectOptions>('', given, {
     protocols: [],
     backoff: {},

@@ -130,8 +130,8 @@ export interface ConnectOptions {
    */
   auth?: (lastClose: CloseInfo | undefined) => unknown
   /**
-   * Connect at once, where there is a WebSocket. With `false` the client stays `idle` until `reconnect()`. Default
-   * `true`.
+   * Connect at once, where there is a WebSocket. With `false` the client stays `idle` until `reconnect()`, and only then
+   * looks at its address. Default `true`.
    */
   autoConnect?: boolean
   /** Replaces parts of the platform: the WebSocket class in Node, the clock in tests. */
