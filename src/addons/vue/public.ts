@@ -1,4 +1,4 @@
-import type { ComputedRef, MaybeRefOrGetter, Ref, App as VueApp } from 'vue'
+import type { ComputedRef, MaybeRefOrGetter, Ref } from 'vue'
 import type { ChannelOptions, Listeners } from '../../bindings/attend.js'
 import type { Outcome } from '../../bindings/follow.js'
 import type {
@@ -26,7 +26,7 @@ type Given<Arguments extends unknown[]> = { [Index in keyof Arguments]: MaybeRef
 /** The composables of `holdfast/vue`, with the types of an app. All but `install` are called in `setup`. */
 export interface Composables<App = UntypedApp> {
   /** As a plugin, `app.use({ install }, client)`: gives a client that you start and close yourself to the whole app. */
-  install(app: VueApp, client: Client<App>): void
+  install(app: { provide(key: symbol, client: unknown): unknown }, client: Client<App>): void
   /**
    * Gives a client to the component and all that is inside. `client` is a function that makes one with
    * `autoConnect: false`: it starts to connect when the component is mounted, and is closed when the component is gone.
