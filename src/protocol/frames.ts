@@ -66,7 +66,13 @@ export interface Position {
 }
 
 /** All that the plain wire carries, heartbeats and the app's own messages apart. */
-export type Frame = RequestFrame | ResultFrame | ErrorFrame | ItemFrame | CancelFrame | EventFrame
+export type Frame = (RequestFrame | ResultFrame | ErrorFrame | ItemFrame | CancelFrame | EventFrame) & Faulty
+
+/** Never travels. */
+export interface Faulty {
+  /** What the wire found wrong with the app's part of a frame that came, as a `HoldfastError`. */
+  fault?: unknown
+}
 
 /** Codes of errors that the protocol itself raises: JSON-RPC 2.0, section 5.1. */
 export const INVALID_REQUEST = -32600
@@ -74,8 +80,8 @@ export const METHOD_NOT_FOUND = -32601
 export const INVALID_PARAMS = -32602
 export const INTERNAL = -32603
 
-/** Methods that the protocol keeps for itself (PROTOCOL.md, sections 4 and 5). */
-export const Reserved = { auth: 'auth', join: 'join', leave: 'leave' } as const
+/** Methods that the protocol keeps for itself (PROTOCOL.md, sections 4 to 6). */
+export const Reserved = { auth: 'auth', join: 'join', leave: 'leave', contract: 'contract' } as const
 
 /** The id of the `auth` request, the first on a connection; all other ids count from 1. */
 export const AUTH_ID = 0

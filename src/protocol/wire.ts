@@ -1,7 +1,10 @@
-import type { Frame } from './frames.js'
+import type { Frame, FrameId } from './frames.js'
 
 /** What a socket carries: text, or bytes. */
 export type WireData = string | ArrayBuffer
+
+/** Gives the method of an open request of this end. */
+export type MethodOf = (id: FrameId) => string | undefined
 
 /**
  * Translates between frames and what travels, for a server with its own message shapes.
@@ -11,7 +14,9 @@ export type WireData = string | ArrayBuffer
  * - `decode` turns what arrived into a frame. `undefined` means: not a frame; it reaches `client.on('message')` as it
  *   came. A throw, or an object with the wrong types in it, is counted and reported as a protocol error. In the page it
  *   may also give an array of frames, which are taken one after another, or a promise of any of these: what comes later
- *   waits for it, so it must settle.
+ *   waits for it, so it must settle. `methodOf` says what an answer is an answer to. A frame may have a `fault`, a
+ *   `HoldfastError` that says what is wrong with the app's part of it: it is counted and reported, and in place of the
+ *   frame it ends the request to which that is an answer.
  *
  * Heartbeat texts never reach `decode`.
  */
@@ -19,7 +24,7 @@ export interface Wire {
   /** What travels for a frame. */
   encode(frame: Frame): string | ArrayBuffer | ArrayBufferView<ArrayBuffer>
   /** The frame that arrived, or `undefined` for what is none. */
-  decode(data: WireData): unknown
+  decode(data: WireData, methodOf?: MethodOf): unknown
 }
 
 /** The plain wire: one JSON object in a text frame (PROTOCOL.md, section 2). */
@@ -41,3 +46,7 @@ export const jsonRpcWire: Wire = {
   encode: (frame) => JSON.stringify('channel' in frame ? frame : { jsonrpc: '2.0', ...frame }),
   decode: jsonWire.decode,
 }
+
+/** The wire of that name, or the app's own. */
+export const wireOf = (wire: 'json' | 'jsonrpc' | Wire): Wire =>
+  wire === 'json' ? jsonWire : wire === 'jsonrpc' ? jsonRpcWire : wire

@@ -31,11 +31,12 @@ export class Asks {
   }
 
   async ask(method: string, params: unknown, options: ServerRequestOptions = {}): Promise<unknown> {
-    const { settings, clock } = this.#house
-    const { timeoutMs = settings.requestTimeoutMs, signal } = options
+    const { settings, clock, contract } = this.#house
+    const { timeoutMs = contract.timeoutMs(method) ?? settings.requestTimeoutMs, signal } = options
     checkTime('timeoutMs', timeoutMs)
     signal?.throwIfAborted()
     if (this.#peer.isGone) throw new ClientClosed(`The client is gone: ${method} was not sent.`)
+    contract.sending({ method, params })
     const id = ++this.#lastId
     const message = encodeFrame(settings.wire, params === undefined ? { id, method } : { id, method, params })
     const giveUp = (reason: unknown): void => {
@@ -67,7 +68,21 @@ export class Asks {
     } else if ('error' in frame && frame.error) {
       this.#take(id)?.reject(new RemoteError(frame.error))
     } else if ('result' in frame) {
-      this.#take(id)?.resolve(frame.result)
+      const ask = this.#take(id)
+      if (ask) void this.#judge(ask, frame.result)
+    }
+  }
+
+  /** Gives what the schema makes of an answer, or rejects with what is wrong with it. */
+  async #judge(ask: Ask, result: unknown): Promise<void> {
+    try {
+      const examined = this.#house.contract.received({ result }, ask.method)
+      const { fault, result: value } = examined instanceof Promise ? await examined : examined
+      if (fault) this.#peer.protocolError(fault.message)
+      if (fault) ask.reject(fault)
+      else ask.resolve(value)
+    } catch (error) {
+      ask.reject(error)
     }
   }
 

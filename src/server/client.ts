@@ -120,6 +120,7 @@ export class Client implements Peer {
   }
 
   send(channel: string, event: string, data: unknown, options: SendOptions = {}): void {
+    this.#house.contract.sending({ channel, event, data })
     this.deliver(encodeFrame(this.#house.settings.wire, { channel, event, data }), options.volatile)
   }
 

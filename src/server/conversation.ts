@@ -1,4 +1,11 @@
-import { type Frame, INVALID_REQUEST, type RequestFrame, Reserved } from '../protocol/frames.js'
+import {
+  type Frame,
+  INVALID_PARAMS,
+  INVALID_REQUEST,
+  METHOD_NOT_FOUND,
+  type RequestFrame,
+  Reserved,
+} from '../protocol/frames.js'
 import type { WireData } from '../protocol/wire.js'
 import type { Asks } from './asks.js'
 import { Context } from './context.js'
@@ -6,12 +13,14 @@ import { guard, refusal } from './errors.js'
 import type { House } from './house.js'
 import { Lanes } from './lanes.js'
 import { Membership } from './membership.js'
+import type { OpenRequest } from './open-request.js'
 import type { Peer } from './peer.js'
 import { Requests } from './requests.js'
 import type { MembershipRecord } from './stores.js'
 
-/** Lane of raw messages: no channel has this name. */
+/** Lanes of raw messages and of requests: no channel has these names. */
 const RAW = Symbol('raw')
+const REQUESTS = Symbol('requests')
 
 /** What a client says once it is in: each frame goes to the room that handles it, in the order of arrival. */
 export class Conversation {
@@ -22,10 +31,13 @@ export class Conversation {
   readonly #lanes = new Lanes()
   readonly #requests: Requests
   readonly #membership: Membership
+  readonly #peer: Peer
+  #isCompared = false
 
   constructor(house: House, asks: Asks, peer: Peer) {
     this.#house = house
     this.#asks = asks
+    this.#peer = peer
     this.context = new Context(peer, peer.subject, peer)
     this.#requests = new Requests(house, peer)
     this.#membership = new Membership(house, this.#lanes, peer, this.context)
@@ -83,7 +95,7 @@ export class Conversation {
   hear(frame: Frame | undefined, data: WireData, bytes: number): Promise<void> | undefined {
     if (!frame) return this.#raw(data, bytes)
     if ('channel' in frame) return this.#membership.event(frame, bytes)
-    if ('method' in frame) this.#request(frame)
+    if ('method' in frame) this.#request(frame, bytes)
     else if ('cancel' in frame) this.#requests.cancel(frame)
     else this.#asks.settle(frame)
     return undefined
@@ -104,7 +116,7 @@ export class Conversation {
     })
   }
 
-  #request(frame: RequestFrame): void {
+  #request(frame: RequestFrame, bytes: number): void {
     const request = this.#requests.begin(frame)
     if (!request) return
     switch (request.method) {
@@ -116,8 +128,25 @@ export class Conversation {
         return this.#membership.join(request)
       case Reserved.leave:
         return this.#membership.leave(request)
+      case Reserved.contract:
+        return this.#compare(request)
       default:
-        void this.#requests.answer(request)
+        // A schema may take its time: those behind it start after it.
+        void this.#lanes.run(REQUESTS, bytes, () => this.#requests.start(request))
     }
+  }
+
+  /** The page names its contract (P4.8). */
+  #compare(request: OpenRequest): void {
+    const { contract, counters } = this.#house
+    if (contract.hash === undefined) return request.fail(refusal(METHOD_NOT_FOUND, 'There is no contract.'))
+    const hash = request.params
+    if (typeof hash !== 'number') return request.fail(refusal(INVALID_PARAMS, 'params: expected a number'))
+    if (hash !== contract.hash && !this.#isCompared) {
+      this.#isCompared = true
+      counters.contractSkews += 1
+      contract.report(hash, this.#peer.id)
+    }
+    request.succeed(contract.hash)
   }
 }

@@ -10,10 +10,11 @@ export const refusal = (code: number | string, message: string): RemoteError => 
 
 /**
  * What of a throw may travel: the errors of holdfast, of which `RemoteError` is the app's. Those of other libraries may
- * have a code too, but they name files, hosts and people. `undefined`: nothing.
+ * have a code too, but they name files, hosts and people, and what a contract finds wrong with what this server sends may
+ * quote it. `undefined`: nothing.
  */
 export function wordedBody(error: unknown): ErrorBody | undefined {
-  if (!(error instanceof HoldfastError)) return undefined
+  if (!(error instanceof HoldfastError) || error.code === 'CONTRACT') return undefined
   const { code, message } = error
   return error instanceof RemoteError && error.data !== undefined
     ? { code, message, data: error.data }

@@ -1,5 +1,6 @@
 import type { ChannelBook } from './channels.js'
 import type { Clock } from './clock.js'
+import type { ContractCheck } from './contract-check.js'
 import type { Dedupe } from './dedupe.js'
 import type { Histories } from './histories.js'
 import type { Counters } from './metrics.js'
@@ -14,6 +15,7 @@ export interface House {
   readonly book: ChannelBook
   readonly histories: Histories
   readonly dedupe: Dedupe
+  readonly contract: ContractCheck
   /** A number for a client that begins on no connection of its own. */
   nextId(): number
   /** A client is in. */

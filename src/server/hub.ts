@@ -4,6 +4,7 @@ import { Client } from './client.js'
 import { type Clock, realClock, within } from './clock.js'
 import { closeReason } from './closing.js'
 import { Connection, type Street } from './connection.js'
+import { ContractCheck } from './contract-check.js'
 import { Deadlines } from './deadlines.js'
 import { Dedupe } from './dedupe.js'
 import { guard } from './errors.js'
@@ -35,6 +36,7 @@ export class Hub implements Street {
   readonly book = new ChannelBook()
   readonly histories: Histories
   readonly dedupe: Dedupe
+  readonly contract: ContractCheck
   readonly clients = new Set<Peer>()
   readonly sessions: SessionBook | undefined
   readonly pings: Deadlines<Connection>
@@ -57,6 +59,7 @@ export class Hub implements Street {
       }
     })
     this.dedupe = new Dedupe(settings.dedupe ?? new MemoryDedupe(clock), settings.logger)
+    this.contract = new ContractCheck(settings.contract, settings.validate, settings.logger)
     this.sessions = settings.sessions && new SessionBook(settings.sessions, this)
     this.pings = new Deadlines(clock, settings.pingIntervalMs, (connection) => connection.ping())
     this.greetings = new Deadlines(clock, settings.authTimeoutMs, (connection) => connection.expire())
@@ -88,6 +91,7 @@ export class Hub implements Street {
 
   broadcast(channel: string, event: string, data: unknown, options: BroadcastOptions = {}): number {
     const { except, volatile: isVolatile } = options
+    this.contract.sending({ channel, event, data })
     const page = except instanceof Client ? except.page : undefined
     const kept = isVolatile ? undefined : this.histories.record(channel, event, data, page)
     const members = this.book.members(channel)

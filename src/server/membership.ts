@@ -1,3 +1,4 @@
+import type { Fields } from '../protocol/examine.js'
 import { type EventFrame, INVALID_PARAMS, type Position } from '../protocol/frames.js'
 import { catchUp, type Entry } from './catch-up.js'
 import { Context } from './context.js'
@@ -73,12 +74,19 @@ export class Membership {
 
   /** Passes an event to its handler, if the client is in the channel by the time it is its turn. */
   event({ channel, event, data }: EventFrame, bytes: number): Promise<void> | undefined {
-    return this.#lanes.run(channel, bytes, () => {
+    const pass = ({ data, fault }: Fields): unknown => {
       if (this.#lanes.isForgone) return undefined
-      const handlers = this.#places.get(channel)?.isIn ? this.#channel(channel)?.on : undefined
+      if (fault) return this.#peer.protocolError(fault.message)
+      const handlers = this.#channel(channel)?.on
       const handler = handlers && Object.hasOwn(handlers, event) ? handlers[event] : undefined
-      if (!handler) return undefined
-      return guard(this.#house.settings.logger, `${channel}.on.${event}`, () => handler(data, this.#context))
+      return handler?.(data, this.#context)
+    }
+    return this.#lanes.run(channel, bytes, () => {
+      if (this.#lanes.isForgone || !this.#places.get(channel)?.isIn) return undefined
+      return guard(this.#house.settings.logger, `${channel}.on.${event}`, () => {
+        const received = this.#house.contract.received({ channel, event, data })
+        return received instanceof Promise ? received.then(pass) : pass(received)
+      })
     })
   }
 
@@ -184,7 +192,13 @@ export class Membership {
       channel,
       since: sinceOf(params),
       page: this.#peer.page,
-      getState: getState && (() => getState(context)),
+      getState:
+        getState &&
+        (async () => {
+          const data = await getState(context)
+          this.#house.contract.sending({ channel, event: 'state', data })
+          return data
+        }),
       enter,
     })
   }

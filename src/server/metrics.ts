@@ -22,6 +22,8 @@ export interface ServerMetrics {
   errors: number
   /** Frames and messages that broke the protocol; the first of each connection is logged. */
   protocolErrors: number
+  /** Clients whose page has another contract. */
+  contractSkews: number
   /** Closed for sending too many messages. */
   tooMany: number
   /** Closed for reading too slowly. */
@@ -68,6 +70,7 @@ export const newCounters = (): Counters => ({
   requests: 0,
   errors: 0,
   protocolErrors: 0,
+  contractSkews: 0,
   tooMany: 0,
   tooSlow: 0,
   timedOut: 0,

@@ -1,7 +1,9 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import type { Server as HttpsServer } from 'node:https'
+import type { ContractShape, Validate } from '../protocol/contract.js'
+import { isStandard } from '../protocol/examine.js'
 import { Reserved } from '../protocol/frames.js'
-import { jsonRpcWire, jsonWire, type Wire } from '../protocol/wire.js'
+import { type Wire, wireOf } from '../protocol/wire.js'
 import { InvalidOption } from '../shared/errors.js'
 import type { Logger } from '../shared/logger.js'
 import { check, checkFunction, checkStore, checkTime, checkWhole } from './check.js'
@@ -11,6 +13,7 @@ import type { HistoryLimits, SessionStore } from './stores.js'
 type Defaulted =
   | 'requests'
   | 'channels'
+  | 'validate'
   | 'authTimeoutMs'
   | 'address'
   | 'pingIntervalMs'
@@ -21,6 +24,7 @@ type Optional = {
   readonly [Key in
     | 'host'
     | 'path'
+    | 'contract'
     | 'auth'
     | 'origins'
     | 'onMessage'
@@ -106,6 +110,8 @@ export function normalize(options: ServerOptions): Settings {
     path,
     requests,
     channels,
+    contract: checkContract(options.contract),
+    validate: checkValidate(options.validate),
     histories: checkChannels(channels),
     dedupe: options.dedupe,
     history: options.history,
@@ -120,16 +126,37 @@ export function normalize(options: ServerOptions): Settings {
     requestTimeoutMs: checkTime('requestTimeoutMs', options.requestTimeoutMs ?? 30_000),
     limits: checkLimits('limits', { ...DEFAULT_LIMITS, ...options.limits }),
     sessions: options.sessions === false ? undefined : sessionsOf(options.sessions),
-    wire: wireOf(wire),
+    wire: checkWire(wireOf(wire)),
     logger: options.logger ?? consoleLogger,
   }
 }
 
 const addressOfSocket = ({ socket }: IncomingMessage): string => socket.remoteAddress ?? ''
 
-function wireOf(wire: 'json' | 'jsonrpc' | Wire): Wire {
-  if (wire === 'json') return jsonWire
-  if (wire === 'jsonrpc') return jsonRpcWire
+const VALIDATE: readonly unknown[] = ['in', 'both', 'none']
+const DIRECTIONS: readonly unknown[] = ['up', 'down', 'both', undefined]
+
+function checkValidate(validate: Validate = 'in'): Validate {
+  check('validate', VALIDATE.includes(validate), `'in', 'both' or 'none'`)
+  return validate
+}
+
+function checkContract(contract: ContractShape | undefined): ContractShape | undefined {
+  check('contract', contract === undefined || typeof contract === 'object', 'what defineContract gives')
+  for (const method of Object.values(Reserved)) {
+    const isFree = !Object.hasOwn(contract?.requests ?? {}, method)
+    check(`contract.requests.${method}`, isFree, 'another name: this one is reserved')
+  }
+  for (const [channel, events] of Object.entries(contract?.channels ?? {})) {
+    for (const [event, rules] of Object.entries(events)) {
+      const isKnown = isStandard(rules) || !('direction' in rules) || DIRECTIONS.includes(rules.direction)
+      check(`contract.channels.${channel}.${event}.direction`, isKnown, `'up', 'down' or 'both'`)
+    }
+  }
+  return contract
+}
+
+function checkWire(wire: Wire): Wire {
   check('wire', typeof wire === 'object' && wire !== null, "'json', 'jsonrpc' or an object with encode and decode")
   checkFunction('wire.encode', wire.encode)
   checkFunction('wire.decode', wire.decode)

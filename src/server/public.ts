@@ -14,6 +14,7 @@ import type {
   ServerRequests,
   UntypedApp,
 } from '../protocol/app.js'
+import type { ServerContract, Validate } from '../protocol/contract.js'
 import type { ReconnectWindow } from '../protocol/window.js'
 import type { Wire } from '../protocol/wire.js'
 import type { Logger } from '../shared/logger.js'
@@ -171,7 +172,18 @@ export interface ServerOptions<App = UntypedApp> {
   server?: HttpServer | HttpsServer
   /** Path of the WebSocket. Default: any. Upgrades to other paths are left to the server's other listeners. */
   path?: string
-  /** Handlers of requests, by method. `auth`, `join` and `leave` are reserved. */
+  /**
+   * What `defineContract` of `holdfast/contract` gave: types of this server, and schemas for what pages send. Params that
+   * do not fit are answered with -32602 before the handler, with `data: { path, issues }`; events and answers are dropped;
+   * each is counted (`protocolErrors`). Handlers get what the schema makes of a value.
+   */
+  contract?: ServerContract<App>
+  /**
+   * Which values are held against the contract. `'in'`: what pages send. `'both'`: what goes to them, too; what does not
+   * fit throws where it is sent, and an answer goes as -32603. `'none'`: none. Default `'in'`.
+   */
+  validate?: Validate
+  /** Handlers of requests, by method. `auth`, `join`, `leave` and `contract` are reserved. */
   requests?: { [M in MethodName<Requests<App>>]?: RequestHandler<App, Requests<App>[M]> }
   /** Channels that clients may join, by name; `{}` for one that everybody may join. */
   channels?: { [Name in ChannelName<App>]?: ServerChannel<App, Name> }

@@ -1,3 +1,4 @@
+import type { Fields } from '../protocol/examine.js'
 import {
   type CancelFrame,
   type FrameId,
@@ -5,6 +6,7 @@ import {
   METHOD_NOT_FOUND,
   type RequestFrame,
 } from '../protocol/frames.js'
+import { invalidParams } from './contract-check.js'
 import { refusal } from './errors.js'
 import type { House } from './house.js'
 import { MAX_ID_LENGTH } from './limits.js'
@@ -48,11 +50,29 @@ export class Requests {
     return why ? undefined : request
   }
 
-  /** Lets the app's handler answer, once for all requests with the same key. */
-  async answer(request: OpenRequest): Promise<void> {
+  /** Lets the app's handler answer, if the params fit; a promise if their schema takes its time. */
+  start(request: OpenRequest): Promise<void> | undefined {
+    const { method, params } = request
+    const begin = ({ params, fault }: Fields): void => {
+      if (fault) this.#peer.protocolError(fault.message)
+      if (fault) request.fail(invalidParams(method, fault))
+      else if (!request.isAborted) void this.#answer(request, params)
+    }
+    try {
+      const received = this.#house.contract.received({ method, params })
+      if (received instanceof Promise) return received.then(begin).catch((error) => request.fail(error))
+      begin(received)
+    } catch (error) {
+      request.fail(error)
+    }
+    return undefined
+  }
+
+  /** Once for all requests with the same key. */
+  async #answer(request: OpenRequest, params: unknown): Promise<void> {
     const { key, subject } = request.context
     try {
-      const run = (): Promise<Outcome | undefined> => this.#run(request)
+      const run = (): Promise<Outcome | undefined> => this.#run(request, params)
       const outcome = await (key === undefined ? run() : this.#house.dedupe.once(key, subject, request, run))
       if (outcome) request.answer(outcome)
     } catch (error) {
@@ -86,14 +106,19 @@ export class Requests {
   }
 
   /** Gives nothing for a stream, which answers by itself, and for what failed after it was stopped. */
-  async #run(request: OpenRequest): Promise<Outcome | undefined> {
-    const { requests } = this.#house.settings
-    const { method, params, context } = request
+  async #run(request: OpenRequest, params: unknown): Promise<Outcome | undefined> {
+    const { contract, settings } = this.#house
+    const { requests } = settings
+    const { method, context } = request
     try {
       const handler = Object.hasOwn(requests, method) ? requests[method] : undefined
       if (!handler) throw refusal(METHOD_NOT_FOUND, 'There is no such method.')
       const answer = await handler(params, context)
-      if (!isAsyncIterable(answer)) return { result: answer ?? null }
+      if (!isAsyncIterable(answer)) {
+        const result = answer ?? null
+        await contract.answering({ result }, method)
+        return { result }
+      }
       await pump(answer, request, this.#peer, this.#house)
     } catch (error) {
       if (!request.isAborted) return { error: request.worded(error) }

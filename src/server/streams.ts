@@ -17,7 +17,7 @@ export async function pump(
   source: AsyncIterable<unknown>,
   request: OpenRequest,
   peer: Peer,
-  { clock, settings: { logger } }: House,
+  { clock, contract, settings: { logger } }: House,
 ): Promise<void> {
   const { signal } = request.context
   const iterator = source[Symbol.asyncIterator]()
@@ -28,8 +28,11 @@ export async function pump(
     for (let sent = 1; ; sent++) {
       const step = await iterator.next()
       if (signal.aborted) return
-      if (step.done) return request.succeed(step.value)
-      request.item(step.value)
+      const value = step.value ?? null
+      await contract.answering(step.done ? { result: value } : { item: value }, request.method)
+      if (signal.aborted) return
+      if (step.done) return request.succeed(value)
+      request.item(value)
       if (peer.congested()) await peer.drained()
       else if (sent % TURN === 0) await clock.turn()
       if (signal.aborted) return

@@ -17,14 +17,16 @@ const MOST_ROUNDS = 10_000
 export type PairServer = Pick<Server, 'clients' | 'broadcast' | 'members' | 'metrics' | 'close'>
 
 /** Options of a pair: those of both ends, but for what the pair replaces. */
-export interface TestPairOptions {
+export interface TestPairOptions<App = UntypedApp> {
+  /** What makes the client, such as `connectWith` with a contract. Default: `connect`. */
+  connect?: (url: string, options: ConnectOptions) => Client<App>
   client?: Omit<ConnectOptions, 'environment'>
   server?: Omit<ServerOptions, 'port' | 'host' | 'server' | 'path'>
 }
 
 /** A client and a server in memory. Nothing arrives and no time passes unless the test says so. Times in ms. */
-export interface TestPair {
-  readonly client: Client
+export interface TestPair<App = UntypedApp> {
+  readonly client: Client<App>
   /** The present server: after `restart` another one. */
   readonly server: PairServer
   /** The world of both ends: clock, hints of the page, logs. */
@@ -57,7 +59,8 @@ export interface TestPair {
 }
 
 /** Connects a client to a server in memory, under one virtual clock. */
-export function createTestPair(options: TestPairOptions = {}): TestPair {
+export function createTestPair<App = UntypedApp>(options?: TestPairOptions<App>): TestPair<App>
+export function createTestPair({ connect: dial = connect, ...options }: TestPairOptions = {}): TestPair {
   const connections: PairConnection[] = []
   const environment: FakeEnvironment = fakeEnvironment({
     WebSocket: class extends FakeWebSocket {
@@ -103,7 +106,7 @@ export function createTestPair(options: TestPairOptions = {}): TestPair {
     throw new Error(`The two ends do not come to rest: after ${MOST_ROUNDS} rounds there is still something under way.`)
   }
 
-  const client: Client<UntypedApp> = connect('wss://pair.test/', { ...options.client, environment })
+  const client: Client<UntypedApp> = dial('wss://pair.test/', { ...options.client, environment })
   return {
     client,
     get server() {

@@ -1,5 +1,5 @@
 /** Turns the options that people give, all optional, into those that the core wants, all there: or says what is wrong. */
-import { jsonRpcWire, jsonWire } from '../../protocol/wire.js'
+import { wireOf } from '../../protocol/wire.js'
 import { InvalidOption } from '../../shared/errors.js'
 import type { Logger } from '../../shared/logger.js'
 import type { Backoff } from '../connection/backoff.js'
@@ -62,7 +62,7 @@ export function normalise(
   const { heartbeat, session, wire } = options
   const queue = fill<QueueOptions>('queue.', options.queue, QUEUE)
   check(OVERFLOWS.includes(queue.overflow), 'queue.overflow', OVERFLOWS.join(' or '))
-  const codec = wire === 'json' ? jsonWire : wire === 'jsonrpc' ? jsonRpcWire : wire
+  const codec = wireOf(wire)
   check(!!codec?.encode && !!codec.decode, 'wire', 'encode and decode')
   check(isSession(session), 'session', 'resumable()')
   const { debug, warn, error } = options.logger

@@ -54,6 +54,10 @@ export interface Calls {
   onDrop(owner: Owner | undefined, why: DropReason): boolean
   /** Takes a frame; `false` if no call ever had its id. */
   receive(frame: ResultFrame | ErrorFrame | ItemFrame): boolean
+  /** Of an open call. */
+  methodOf(id: FrameId): string | undefined
+  /** Ends a call whose answer, or item, is no good. */
+  refuse(id: FrameId, fault: unknown): void
   /** The other end has forgotten what was asked. Gives the number of calls whose fate is unknown. */
   onForgotten(): number
   onEnd(): void
@@ -147,6 +151,11 @@ export function createCalls(session: Session, wire: Wire, environment: Environme
       else if ('error' in frame && frame.error) fail(call, new RemoteError(frame.error))
       else if ('result' in frame && end(call)) call.options.onResult(frame.result, frame.position)
       return true
+    },
+    methodOf: (id) => calls.get(id)?.options.method,
+    refuse(id, fault) {
+      const call = calls.get(id)
+      if (call?.written) cancel(call, fault)
     },
     onForgotten() {
       let unknown = 0
