@@ -22,19 +22,19 @@ const over = (code) => ({ script: () => bundle(`${CONNECT}; ${code}`), over: () 
  * @type {{ name: string, script: () => Promise<string>, over?: () => Promise<string>, budget: number, goal?: number }[]}
  */
 const entries = [
-  { name: 'connect', script: () => bundle(CONNECT), budget: 10450, goal: 5000 },
+  { name: 'connect', script: () => bundle(CONNECT), budget: 10580, goal: 5000 },
   {
     name: 'connect with resumable',
     script: () => bundle(`${CONNECT}; export { resumable } from 'holdfast/resume'`),
-    budget: 12440,
+    budget: 12580,
     goal: 6800,
   },
-  { name: 'holdfast, all of it', script: () => bundle(`export * from 'holdfast'`), budget: 10530 },
-  { name: 'holdfast.umd.min.js', script: () => readFile('dist/holdfast.umd.min.js', 'utf8'), budget: 12570 },
-  { name: 'holdfast/server', script: () => bundle(`export { createServer } from 'holdfast/server'`), budget: 16000 },
+  { name: 'holdfast, all of it', script: () => bundle(`export * from 'holdfast'`), budget: 10655 },
+  { name: 'holdfast.umd.min.js', script: () => readFile('dist/holdfast.umd.min.js', 'utf8'), budget: 12700 },
+  { name: 'holdfast/server', script: () => bundle(`export { createServer } from 'holdfast/server'`), budget: 17450 },
   { name: '+ resume', ...over(`export { resumable } from 'holdfast/resume'`), budget: 2000 },
   { name: '+ websocket', ...over(`export * from 'holdfast/websocket'`), budget: 3000 },
-  { name: '+ contract', ...over(`export * from 'holdfast/contract'`), budget: 600 },
+  { name: '+ contract', ...over(`export * from 'holdfast/contract'`), budget: 790, goal: 600 },
   { name: '+ react', ...over(`export * from 'holdfast/react'`), budget: 900 },
   { name: '+ vue', ...over(`export * from 'holdfast/vue'`), budget: 900 },
   { name: '+ svelte', ...over(`export * from 'holdfast/svelte'`), budget: 900 },

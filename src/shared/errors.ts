@@ -3,10 +3,11 @@ import type { ErrorBody } from '../protocol/frames.js'
 /**
  * Any error of holdfast: a stable `code`, a sentence that says what to do, and the `cause` where there is one.
  *
- * Codes without a class of their own: `STREAM_OVERFLOW` (items came faster than they were read; the stream was
+ * Codes without a class of their own: `CONTRACT` (a value does not fit the contract; the message names its field, the cause
+ * is what the schema says), `STREAM_OVERFLOW` (items came faster than they were read; the stream was
  * cancelled), `REPLACED` (a `join()` or `leave()` gave way to a newer one), and those that reach `client.on('error')` only:
  * `CONNECT_FAILED` (an attempt; the client goes on by its policy), `JOIN_FAILED` (a channel could not be joined again),
- * `PROTOCOL` (a frame broke PROTOCOL.md and was ignored), `LISTENER` (a callback of the app threw `cause`; the others
+ * `PROTOCOL` (a frame broke PROTOCOL.md and was ignored), `CONTRACT_SKEW` (the server has another contract), `LISTENER` (a callback of the app threw `cause`; the others
  * went on).
  */
 export class HoldfastError extends Error {

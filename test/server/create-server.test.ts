@@ -338,6 +338,7 @@ describe('metrics', () => {
     expect(server.metrics()).toEqual({
       connections: 1,
       connectionsTotal: 1,
+      contractSkews: 0,
       refused: 0,
       messagesIn: 1,
       messagesOut: 2,

@@ -103,7 +103,7 @@ describe.each(Object.entries(contracts))('a contract in %s', (_library, contract
     expect(pair.server.metrics()).toMatchObject({ protocolErrors: 0, contractSkews: 0 })
   })
 
-  test('drops an event that does not fit, counts it, and names its field', async () => {
+  test('P4.9 drops an event that does not fit, counts it, and names its field', async () => {
     const { pair, errors } = await begin(contract)
     const chat = pair.client.channel('chat', { join: true })
     const heard: unknown[] = []
@@ -120,7 +120,7 @@ describe.each(Object.entries(contracts))('a contract in %s', (_library, contract
     ])
   })
 
-  test('P4.3 refuses params that do not fit before the handler', async () => {
+  test('P4.9 refuses params that do not fit before the handler', async () => {
     const { pair, got } = await begin(contract)
     const fate = fateOf(pair.client.request('sum', [1, 'two']))
     await pair.settle()
