@@ -42,7 +42,7 @@ afterAll(() => rmSync(home, { recursive: true, force: true }))
 describe('the tarball', () => {
   test('holds the build and the words, and nothing else', () => {
     const files = packed.files.map((file) => file.path)
-    const words = ['CHANGELOG.md', 'LICENSE', 'PROTOCOL.md', 'README.md', 'package.json']
+    const words = ['CHANGELOG.md', 'LICENSE', 'PROTOCOL.md', 'README.md', 'README.zh-CN.md', 'package.json']
     expect(files.filter((file) => !file.startsWith('dist/')).sort()).toEqual(words)
     expect(files).toEqual(expect.arrayContaining(['dist/index.js', 'dist/index.d.cts', 'dist/holdfast.umd.min.js']))
   })
@@ -184,11 +184,31 @@ describe.each([
 describe('in a bundle, the bytes', () => {
   const SHARED = /^src\/(index\.ts|core\/|protocol\/|shared\/)/
   const SESSION = /^src\/(addons\/resume\/|protocol\/session-frames\.ts)/
+  const CONTRACT = /^src\/(addons\/contract\/|protocol\/(contract|examine|schema)\.ts)/
 
-  test('of an app that imports `connect` come from the core, and none from resume, server or testing', async () => {
+  test('of an app that imports `connect` come from the core, and none from an addon, server or testing', async () => {
     const sources = await sourcesOf(`export { connect } from 'holdfast'`)
     expect(sources).toContain('src/core/client/client.ts')
-    expect(sources.filter((source) => !SHARED.test(source) || SESSION.test(source))).toEqual([])
+    expect(sources.filter((source) => !SHARED.test(source) || SESSION.test(source) || CONTRACT.test(source))).toEqual(
+      [],
+    )
+  })
+
+  test.each([
+    ['websocket', 'HoldfastWebSocket', []],
+    ['contract', 'connectWith', CONTRACT],
+    ['react', 'useStatus', /^src\/bindings\//],
+    ['vue', 'useStatus', /^src\/bindings\//],
+    ['svelte', 'useStatus', /^src\/bindings\//],
+    ['json-rpc', 'jsonRpc', []],
+    ['msgpack', 'msgpack', []],
+    ['inspector', 'HoldfastInspector', []],
+  ] as const)('of holdfast/%s come from its own folder beside the core', async (addon, name, also) => {
+    const sources = await sourcesOf(`export { ${name} } from 'holdfast/${addon}'`)
+    expect(sources.some((source) => source.startsWith(`src/addons/${addon}/`))).toBe(true)
+    const isOwn = (source: string): boolean =>
+      source.startsWith(`src/addons/${addon}/`) || SHARED.test(source) || (also instanceof RegExp && also.test(source))
+    expect(sources.filter((source) => !isOwn(source))).toEqual([])
   })
 
   test('of `resumable` come from the addon, the frames of a session, and what the core has anyway', async () => {
@@ -207,6 +227,7 @@ async function sourcesOf(contents: string): Promise<string[]> {
     bundle: true,
     minify: true,
     format: 'esm',
+    external: ['react', 'vue', 'svelte', '@msgpack/msgpack'],
     sourcemap: 'external',
     outdir: home,
     write: false,
