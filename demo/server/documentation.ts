@@ -36,9 +36,11 @@ const PIECES = /\s*(?:\p{Script=Han}{1,4}|[^\s\p{Script=Han}]+)/gu
 
 const segmenter = new Intl.Segmenter('zh', { granularity: 'word' })
 
-/** The words of a text, in languages without spaces too. */
+/** The words of a text, in Chinese too, which has no spaces between them. */
 const wordsIn = (text: string): string[] =>
-  [...segmenter.segment(text)].flatMap(({ segment, isWordLike }) => (isWordLike ? segment : []))
+  languageOf(text) === 'en'
+    ? text.split(/[\n\r\p{Z}\p{P}]+/u)
+    : [...segmenter.segment(text)].flatMap(({ segment, isWordLike }) => (isWordLike ? segment : []))
 
 /** Answers from the project's own documentation by keyword search, in the language of the question. */
 export async function createSearch(): Promise<DocumentationSearch> {
