@@ -15,7 +15,7 @@ const input = {
 const commands = Object.fromEntries(readdirSync('src/cli').map((name) => [name, `src/cli/${name}/main.ts`]))
 
 /** Of Node, or of the app's own. */
-const external = [/^node:/, 'ws', 'react', 'vue', /^svelte/, '@msgpack/msgpack']
+const external = [/^node:/, 'ws', 'react', 'vue', /^svelte/, '@msgpack/msgpack', 'tsx/esm/api']
 
 /** @param {string} extension */
 const files = (extension) => ({

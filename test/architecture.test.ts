@@ -30,6 +30,7 @@ const MAY_IMPORT: { [folder: string]: readonly string[] } = {
   'src/addons/vue': ['src', 'src/bindings'],
   'src/addons/websocket': ['src/core/client', 'src/core/session', 'src/core/connection', 'src/core/platform'],
   'src/bindings': ['src'],
+  'src/cli/asyncapi': [],
   'src/cli/conformance': [],
   'src/server': [],
   'src/testing': ['src', 'src/server', 'src/core/platform'],
@@ -96,7 +97,7 @@ describe('the house', () => {
     expect(findCycle(new Map(files.map((file) => [file, importsOf(file)])))).toBeUndefined()
   })
 
-  test('the page needs no package, an addon only its own, and the server none but ws', () => {
+  test('the page needs no package, an addon only its own, and the server none but ws, a command tsx', () => {
     // Those for a framework or a format, which are optional peers.
     const own: { [folder: string]: readonly string[] } = {
       'src/addons/msgpack': ['@msgpack/msgpack'],
@@ -111,7 +112,7 @@ describe('the house', () => {
     for (const [folder, names] of Object.entries(own)) {
       expect(packagesOf(files.filter((file) => folderOf(file) === folder))).toEqual(names)
     }
-    expect(packagesOf(files.filter(isServer))).toEqual(['ws'])
+    expect(packagesOf(files.filter(isServer)).sort()).toEqual(['tsx/esm/api', 'ws'])
   })
 
   test('only platform/browser.ts touches a global of the browser', () => {

@@ -22,8 +22,8 @@ const run = (cwd: string, program: string, ...args: string[]): string => {
   try {
     return execFileSync(program, args, { cwd, encoding: 'utf8', timeout: COMMAND_LIMIT_MS, stdio: 'pipe' })
   } catch (error) {
-    const output = error instanceof Error && 'stdout' in error ? `${error.stdout}` : ''
-    throw new Error(`${program} ${args.join(' ')} failed:\n${output}`, { cause: error })
+    const { stdout = '', stderr = '' } = Object(error)
+    throw new Error(`${program} ${args.join(' ')} failed:\n${stdout}${stderr}`, { cause: error })
   }
 }
 
@@ -95,6 +95,12 @@ test.each([
 test.each(['node/main.mjs', 'node/main.cjs'])('%s runs, and errors are of one class in all subpaths', (file) => {
   const sameErrors = { server: true, resume: true, testing: true }
   expect(JSON.parse(run(home, process.execPath, file))).toEqual({ sum: 3, unacknowledged: 0, sameErrors })
+})
+
+test('holdfast-asyncapi writes the contract of a module, and says what one in TypeScript needs', () => {
+  const { channels } = JSON.parse(run(home, 'npx', 'holdfast-asyncapi', 'contract/main.mjs'))
+  expect(Object.keys(channels)).toEqual(['requests', 'chat'])
+  expect(() => run(home, 'npx', 'holdfast-asyncapi', 'vite/main.ts')).toThrow(/needs the package tsx: install it/)
 })
 
 /** Words that stand in the built files of a part, and in no other. */
