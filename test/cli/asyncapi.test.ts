@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { Parser } from '@asyncapi/parser'
 import { toStandardJsonSchema } from '@valibot/to-json-schema'
 import { type as ark, scope } from 'arktype'
+import { build } from 'esbuild'
 import * as v from 'valibot'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
@@ -248,13 +249,23 @@ describe('the command', () => {
     return path.join(home, name)
   }
 
-  beforeAll(() => symlinkSync(path.resolve('node_modules'), path.join(home, 'node_modules'), 'dir'))
+  beforeAll(async () => {
+    symlinkSync(path.resolve('node_modules'), path.join(home, 'node_modules'), 'junction')
+    await build({
+      entryPoints: ['src/cli/asyncapi/main.ts'],
+      outfile: path.join(home, 'asyncapi.mjs'),
+      bundle: true,
+      packages: 'external',
+      platform: 'node',
+      format: 'esm',
+    })
+  })
   afterAll(() => rmSync(home, { recursive: true }))
 
   const TYPESCRIPT = `
     import { defineContract } from ${holdfast}
     import { z } from 'zod'
-    const limit: number = 3
+    import { limit } from './limit.js'
     export const contract = defineContract({ requests: { sum: { params: z.array(z.number()).max(limit) } } })
     export default contract
   `
@@ -270,19 +281,16 @@ describe('the command', () => {
     return { code, stdout, stderr }
   }
 
-  /** Runs it as a program. */
+  /** Runs it as a program: built, since a Node that runs TypeScript by itself would hide what loads the contract. */
   const runProgram = (...args: string[]) =>
-    promisify(execFile)(
-      process.execPath,
-      ['--import', import.meta.resolve('tsx'), path.resolve('src/cli/asyncapi/main.ts'), ...args],
-      { cwd: home, timeout: 30 * SECOND },
-    )
+    promisify(execFile)(process.execPath, ['asyncapi.mjs', ...args], { cwd: home, timeout: 30 * SECOND })
 
   test.each(['module', 'commonjs'])(
     'reads a contract in TypeScript in a package of type %s',
     async (kind) => {
       write('package.json', JSON.stringify({ type: kind }))
       write('contract.ts', TYPESCRIPT)
+      write('limit.ts', 'export const limit: number = 3')
       const { stdout, stderr } = await runProgram('contract.ts')
       expect(stderr).toBe('')
       const raw = JSON.parse(stdout)
