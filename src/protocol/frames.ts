@@ -66,13 +66,7 @@ export interface Position {
 }
 
 /** All that the plain wire carries, heartbeats and the app's own messages apart. */
-export type Frame = (RequestFrame | ResultFrame | ErrorFrame | ItemFrame | CancelFrame | EventFrame) & Faulty
-
-/** Never travels. */
-export interface Faulty {
-  /** What the wire found wrong with the app's part of a frame that came, as a `HoldfastError`. */
-  fault?: unknown
-}
+export type Frame = RequestFrame | ResultFrame | ErrorFrame | ItemFrame | CancelFrame | EventFrame
 
 /** Codes of errors that the protocol itself raises: JSON-RPC 2.0, section 5.1. */
 export const INVALID_REQUEST = -32600

@@ -14,9 +14,9 @@ export type MethodOf = (id: FrameId) => string | undefined
  * - `decode` turns what arrived into a frame. `undefined` means: not a frame; it reaches `client.on('message')` as it
  *   came. A throw, or an object with the wrong types in it, is counted and reported as a protocol error. In the page it
  *   may also give an array of frames, which are taken one after another, or a promise of any of these: what comes later
- *   waits for it, so it must settle. `methodOf` says what an answer is an answer to. A frame may have a `fault`, a
- *   `HoldfastError` that says what is wrong with the app's part of it: it is counted and reported, and in place of the
- *   frame it ends the request to which that is an answer.
+ *   waits for it, so it must settle. `methodOf` says what an answer is an answer to. What in an array is no frame is
+ *   counted and reported, a `HoldfastError` as it is; as the `error` of a frame, one also cancels the request to which
+ *   that is an answer.
  *
  * Heartbeat texts never reach `decode`.
  */

@@ -1,9 +1,10 @@
 import type { ContractShape, Validate } from '../protocol/contract.js'
-import { examine, type Fields, hashOf } from '../protocol/examine.js'
+import { createPatience, examine, type Fields, hashOf, type Patience } from '../protocol/examine.js'
 import { INVALID_PARAMS } from '../protocol/frames.js'
 import type { Issue } from '../protocol/schema.js'
 import { type HoldfastError, InvalidOption, RemoteError } from '../shared/errors.js'
 import type { Logger } from '../shared/logger.js'
+import type { Clock } from './clock.js'
 
 /** Contracts of pages that are logged, each once: a page may name as many as it likes. */
 const MAX_SKEWS = 100
@@ -16,21 +17,24 @@ export class ContractCheck {
   readonly #contract: ContractShape | undefined
   readonly #validate: Validate
   readonly #logger: Logger
+  readonly #patience: Patience
   readonly #skews = new Set<unknown>()
   /** Of the contract; `undefined` without one. */
   readonly hash: number | undefined
 
-  constructor(contract: ContractShape | undefined, validate: Validate, logger: Logger) {
+  constructor(contract: ContractShape | undefined, validate: Validate, logger: Logger, clock: Clock) {
     this.#contract = contract
     this.#validate = validate
     this.#logger = logger
+    this.#patience = createPatience(clock.timer)
     this.hash = contract && hashOf(contract)
   }
 
-  /** What came from a page, with what the schema made of it or with a fault. Throws, or rejects, as a schema does. */
+  /** What came from a page, with what the schema made of it or with a fault. Throws, or rejects, where the schema failed. */
   received(frame: Fields, method?: string): Fields | Promise<Fields> {
     if (!this.#contract || this.#validate === 'none') return frame
-    return examine(this.#contract, frame, 'up', method)
+    const examined = examine(this.#contract, frame, 'up', this.#patience, method)
+    return examined instanceof Promise ? examined.then(orThrow) : orThrow(examined)
   }
 
   /** Throws what is wrong with an event or a question that is about to go. */
@@ -63,9 +67,23 @@ export class ContractCheck {
     )
   }
 
-  #outgoing(frame: Fields, method?: string): Fields | Promise<Fields> | undefined {
-    return this.#contract && this.#validate === 'both' ? examine(this.#contract, frame, 'down', method) : undefined
+  /** The server has closed: nobody waits for a schema any more. */
+  close(): void {
+    this.#patience.end()
   }
+
+  #outgoing(frame: Fields, method?: string): Fields | Promise<Fields> | undefined {
+    return this.#contract && this.#validate === 'both'
+      ? examine(this.#contract, frame, 'down', this.#patience, method)
+      : undefined
+  }
+}
+
+/** A schema that threw, or gave no answer, is no fault of the page. */
+function orThrow(examined: Fields): Fields {
+  const { fault } = examined
+  if (fault?.cause && !Array.isArray(fault.cause)) throw fault
+  return examined
 }
 
 /** What a page is told whose params do not fit: where, and why. */

@@ -59,7 +59,7 @@ export class Hub implements Street {
       }
     })
     this.dedupe = new Dedupe(settings.dedupe ?? new MemoryDedupe(clock), settings.logger)
-    this.contract = new ContractCheck(settings.contract, settings.validate, settings.logger)
+    this.contract = new ContractCheck(settings.contract, settings.validate, settings.logger, clock)
     this.sessions = settings.sessions && new SessionBook(settings.sessions, this)
     this.pings = new Deadlines(clock, settings.pingIntervalMs, (connection) => connection.ping())
     this.greetings = new Deadlines(clock, settings.authTimeoutMs, (connection) => connection.expire())
@@ -128,6 +128,7 @@ export class Hub implements Street {
     await this.#emptied(graceMs)
     for (const socket of this.#sockets.keys()) this.cut(socket)
     this.histories.close()
+    this.contract.close()
   }
 
   nextId(): number {

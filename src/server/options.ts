@@ -1,7 +1,7 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import type { Server as HttpsServer } from 'node:https'
 import type { ContractShape, Validate } from '../protocol/contract.js'
-import { isStandard } from '../protocol/examine.js'
+import { checkContract, isStandard } from '../protocol/examine.js'
 import { Reserved } from '../protocol/frames.js'
 import { type Wire, wireOf } from '../protocol/wire.js'
 import { InvalidOption } from '../shared/errors.js'
@@ -110,8 +110,8 @@ export function normalize(options: ServerOptions): Settings {
     path,
     requests,
     channels,
-    contract: checkContract(options.contract),
-    validate: checkValidate(options.validate),
+    contract: checkRules(options.contract, options.validate),
+    validate: options.validate ?? 'in',
     histories: checkChannels(channels),
     dedupe: options.dedupe,
     history: options.history,
@@ -133,16 +133,10 @@ export function normalize(options: ServerOptions): Settings {
 
 const addressOfSocket = ({ socket }: IncomingMessage): string => socket.remoteAddress ?? ''
 
-const VALIDATE: readonly unknown[] = ['in', 'both', 'none']
 const DIRECTIONS: readonly unknown[] = ['up', 'down', 'both', undefined]
 
-function checkValidate(validate: Validate = 'in'): Validate {
-  check('validate', VALIDATE.includes(validate), `'in', 'both' or 'none'`)
-  return validate
-}
-
-function checkContract(contract: ContractShape | undefined): ContractShape | undefined {
-  check('contract', contract === undefined || typeof contract === 'object', 'what defineContract gives')
+function checkRules(contract: ContractShape | undefined, validate: Validate = 'in'): ContractShape | undefined {
+  checkContract(contract === undefined ? {} : contract, validate)
   for (const method of Object.values(Reserved)) {
     const isFree = !Object.hasOwn(contract?.requests ?? {}, method)
     check(`contract.requests.${method}`, isFree, 'another name: this one is reserved')

@@ -5,11 +5,12 @@ import {
   connect,
   HoldfastError,
   InvalidOption,
+  RemoteError,
   type Url,
 } from '../../index.js'
 import type { ContractShape, PageContract, Validate } from '../../protocol/contract.js'
-import { examine, hashOf } from '../../protocol/examine.js'
-import type { ResultFrame } from '../../protocol/frames.js'
+import { checkContract, createPatience, examine, type Fields, hashOf } from '../../protocol/examine.js'
+import { INTERNAL, INVALID_PARAMS } from '../../protocol/frames.js'
 import { wireOf } from '../../protocol/wire.js'
 
 /** Options of `connect`, and one of the contract. */
@@ -40,7 +41,9 @@ export function connectWith(
   url: Url | (() => Url | Promise<Url>),
   { validate = 'in', wire = 'json', ...options }: ContractOptions = {},
 ): Client {
+  checkContract(contract, validate)
   const inner = wireOf(wire)
+  const patience = createPatience(options.environment?.timer ?? timer)
   let hash: number | undefined
   let isSkewed = false
 
@@ -49,7 +52,7 @@ export function connectWith(
     wire: {
       encode(frame) {
         if (validate === 'both') {
-          const examined = examine(contract, frame, 'up')
+          const examined = examine(contract, frame, 'up', patience)
           if (examined instanceof Promise) throw new InvalidOption('validate', 'in: this schema answers later')
           if (examined.fault) throw examined.fault
         }
@@ -57,26 +60,48 @@ export function connectWith(
       },
       decode(data, methodOf) {
         const inspect = (value: unknown): unknown => {
-          if (Array.isArray(value)) return Promise.all(value.map(inspect))
-          const frame: Partial<ResultFrame> = Object(value)
+          if (Array.isArray(value)) return Promise.all(value.map(inspect)).then((taken) => taken.flat())
+          const frame: Fields = Object(value)
           const method = methodOf?.(frame.id ?? 0)
           if (method === 'contract' && 'result' in frame && frame.result !== hash) {
             isSkewed = true
-            return { ...frame, fault: new HoldfastError('CONTRACT_SKEW', 'The server has another contract.') }
+            return [new HoldfastError('CONTRACT_SKEW', 'The server has another contract.'), value]
           }
-          return validate === 'none' ? value : examine(contract, value, 'down', method)
+          if (validate === 'none') return value
+          const examined = examine(contract, value, 'down', patience, method)
+          return examined instanceof Promise ? examined.then(settle) : settle(examined)
         }
         const decoded = inner.decode(data, methodOf)
         return decoded instanceof Promise ? decoded.then(inspect) : inspect(decoded)
       },
     },
   })
-  const { request } = client
+  const { request, handle } = client
   client.request = (method, params, rest) => request(method, params, { ...contract.requests?.[method], ...rest })
+  client.handle = (method, handler) =>
+    handle(method, (params, context) => {
+      if (!(params instanceof HoldfastError)) return handler(params, context)
+      const code = Array.isArray(params.cause) ? INVALID_PARAMS : INTERNAL
+      throw new RemoteError({ code, message: params.message })
+    })
+  client.on('end', patience.end)
   client.on('open', () => {
     hash ??= hashOf(contract)
     // What it is compared with is the answer; a server without a contract has none to give.
     if (!isSkewed) request('contract', hash).catch(() => {})
   })
   return client
+}
+
+/** What the core is to take for a frame: with a fault, that, and who waits for the frame is told by it. */
+function settle(frame: Fields): unknown {
+  const { fault, ...rest } = frame
+  if (!fault) return frame
+  if ('channel' in rest) return [fault]
+  return [fault, 'method' in rest ? { ...rest, params: fault } : { id: rest.id, error: fault }]
+}
+
+const timer = (callback: () => void, ms: number): (() => void) => {
+  const started = setTimeout(callback, ms)
+  return () => clearTimeout(started)
 }

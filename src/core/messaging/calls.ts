@@ -7,7 +7,14 @@
  */
 import { AUTH_ID, type ErrorFrame, type FrameId, type ItemFrame, type ResultFrame } from '../../protocol/frames.js'
 import type { Wire } from '../../protocol/wire.js'
-import { DeliveryUnknown, InvalidOption, MessageDropped, RemoteError, RequestTimeout } from '../../shared/errors.js'
+import {
+  DeliveryUnknown,
+  HoldfastError,
+  InvalidOption,
+  MessageDropped,
+  RemoteError,
+  RequestTimeout,
+} from '../../shared/errors.js'
 import { createAlarm, NEVER } from '../platform/alarm.js'
 import type { Environment } from '../platform/environment.js'
 import type { Sendable } from '../platform/sendable.js'
@@ -56,8 +63,6 @@ export interface Calls {
   receive(frame: ResultFrame | ErrorFrame | ItemFrame): boolean
   /** Of an open call. */
   methodOf(id: FrameId): string | undefined
-  /** Ends a call whose answer, or item, is no good. */
-  refuse(id: FrameId, fault: unknown): void
   /** The other end has forgotten what was asked. Gives the number of calls whose fate is unknown. */
   onForgotten(): number
   onEnd(): void
@@ -148,15 +153,13 @@ export function createCalls(session: Session, wire: Wire, environment: Environme
       // The server has read as far as this call.
       session.connection.confirmSent(call.written)
       if ('item' in frame) call.options.onItem?.(frame.item)
+      // No server can send the first: the wire finds the answer, or the item, no good.
+      else if ('error' in frame && frame.error instanceof HoldfastError) cancel(call, frame.error)
       else if ('error' in frame && frame.error) fail(call, new RemoteError(frame.error))
       else if ('result' in frame && end(call)) call.options.onResult(frame.result, frame.position)
       return true
     },
     methodOf: (id) => calls.get(id)?.options.method,
-    refuse(id, fault) {
-      const call = calls.get(id)
-      if (call?.written) cancel(call, fault)
-    },
     onForgotten() {
       let unknown = 0
       const again: Message[] = []

@@ -1,5 +1,5 @@
 /** Gives meaning to what the session carries: tells frames apart, and passes each to the part that it concerns. */
-import { AUTH_ID, type EventFrame, type Frame, INVALID_PARAMS, readFrame } from '../../protocol/frames.js'
+import { AUTH_ID, type EventFrame, type Frame, readFrame } from '../../protocol/frames.js'
 import type { WireData } from '../../protocol/wire.js'
 import type { Counters } from '../../shared/counters.js'
 import { HoldfastError } from '../../shared/errors.js'
@@ -54,7 +54,7 @@ export function createMessenger(
   const { wire, requestTimeoutMs } = options
   const rooms = new Map<string, Room>()
   /** Codes of errors that were reported of the present connection. */
-  let reported: unknown[] = []
+  const reported = new Set<unknown>()
   /** The last message that is taken after others whose decoding takes time, until it is. */
   let turn: Promise<unknown> | undefined
   /** Counts those that were forgotten: what was asked in one is not answered in the next. */
@@ -76,7 +76,7 @@ export function createMessenger(
       for (const room of rooms.values()) room.onBegin(fresh)
     },
     onOpen() {
-      reported = []
+      reported.clear()
       handlers.onOpen()
     },
     onForgotten() {
@@ -84,7 +84,7 @@ export function createMessenger(
       answers.stop()
       return calls.onForgotten()
     },
-    onViolation: (cause) => violation(cause),
+    onViolation: violation,
     onEnd() {
       calls.onEnd()
       handlers.onEnd()
@@ -116,7 +116,6 @@ export function createMessenger(
   function takeOne(value: unknown, since: number): boolean {
     try {
       const frame = readFrame(value)
-      if (frame?.fault instanceof HoldfastError) return refuse(frame, frame.fault, since)
       // An event on a channel that nobody has asked for may be the app's own message.
       if (!frame || ('event' in frame && 'channel' in frame))
         return !!frame && !!rooms.get(frame.channel)?.receive(frame)
@@ -136,24 +135,15 @@ export function createMessenger(
     return true
   }
 
-  /** Nobody hears of it but who waits for it. */
-  function refuse(frame: Frame, fault: HoldfastError, since: number): true {
-    violation(fault, fault)
-    if (since < conversation) return true
-    if ('method' in frame) session.tell({ id: frame.id, error: { code: INVALID_PARAMS, message: fault.message } })
-    else if ('id' in frame) calls.refuse(frame.id, fault)
-    return true
-  }
-
   /** Each is counted; the first of a kind on a connection is reported, so that a flood does not flood the app. */
-  function violation(
-    cause: unknown,
-    error = new HoldfastError('PROTOCOL', 'Bad frame: compare the server with PROTOCOL.md.', cause),
-  ): void {
+  function violation(cause: unknown): void {
     counters.protocolErrors++
-    if (reported.includes(error.code)) return
-    reported.push(error.code)
-    handlers.onError(error)
+    const isNamed = cause instanceof HoldfastError
+    const error = isNamed
+      ? cause
+      : new HoldfastError('PROTOCOL', 'Bad frame: compare the server with PROTOCOL.md.', cause)
+    if (!reported.has(error.code)) handlers.onError(error)
+    reported.add(error.code)
   }
 
   return {
