@@ -67,8 +67,8 @@ export function createPatience(timer: (callback: () => void, ms: number) => () =
 
 /**
  * Gives the frame with what its schema makes of the app's part of it, or with the `fault` that is in that; a promise
- * where the schema takes its time. It never throws or rejects. What the contract does not name passes: the other end may be newer, and have more to
- * say. `answered`: the method of the request to which it is an answer.
+ * where the schema takes its time. It never throws or rejects. What the contract does not name passes: the other end may
+ * be newer, and have more to say. `answered`: the method of the request to which it is an answer.
  */
 export function examine(
   { requests, serverRequests, channels }: ContractShape,
@@ -112,7 +112,7 @@ const WAYS_TO_CHECK: readonly unknown[] = ['in', 'both', 'none']
 /** Throws `InvalidOption` for what is no contract, or no way to use one. */
 export function checkContract(contract: unknown, validate: unknown): void {
   const { requests = {}, serverRequests = {}, channels = {} } = Object(contract)
-  if ([contract, requests, serverRequests, channels].some((part) => typeof part !== 'object' || !part)) {
+  if ([contract, requests, serverRequests, channels].some((part) => Object(part) !== part)) {
     throw new InvalidOption('contract', 'what defineContract gives')
   }
   if (!WAYS_TO_CHECK.includes(validate)) throw new InvalidOption('validate', 'in, both or none')

@@ -97,7 +97,7 @@ export function connectWith(
 function settle(frame: Fields): unknown {
   const { fault, ...rest } = frame
   if (!fault) return frame
-  if ('channel' in rest) return [fault]
+  if (rest.channel !== undefined && rest.event !== undefined) return [fault]
   return [fault, 'method' in rest ? { ...rest, params: fault } : { id: rest.id, error: fault }]
 }
 

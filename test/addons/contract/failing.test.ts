@@ -104,6 +104,18 @@ describe.each([
   })
 })
 
+test('an answer with members that mean nothing there ends its request all the same', async () => {
+  const wire = { encode: JSON.stringify, decode: (data: unknown) => ({ ...JSON.parse(`${data}`), channel: 'chat' }) }
+  const pair: TestPair = createTestPair({
+    connect: (url, options) => connectWith({ requests: { ask: { result: throwing } } }, url, { ...options, wire }),
+    server: { requests: { ask: () => 1 } },
+  })
+  pairs.push(pair)
+  const fate = fateOf(pair.client.request('ask', null))
+  await pair.settle()
+  expect(fate.error).toMatchObject({ code: 'CONTRACT' })
+})
+
 describe('a schema of the page that never answers', () => {
   const page = { requests: { ask: { result: never } } }
   const server = { requests: { ask: () => 1, other: () => 2 } }
