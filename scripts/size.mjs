@@ -22,14 +22,14 @@ const over = (code) => ({ script: () => bundle(`${CONNECT}; ${code}`), over: () 
  * @type {{ name: string, script: () => Promise<string>, over?: () => Promise<string>, budget: number, goal?: number }[]}
  */
 const entries = [
-  { name: 'connect', script: () => bundle(CONNECT), budget: 10500, goal: 5000 },
+  { name: 'connect', script: () => bundle(CONNECT), budget: 10510, goal: 5000 },
   {
     name: 'connect with resumable',
     script: () => bundle(`${CONNECT}; export { resumable } from 'holdfast/resume'`),
     budget: 12500,
     goal: 6800,
   },
-  { name: 'holdfast, all of it', script: () => bundle(`export * from 'holdfast'`), budget: 10580 },
+  { name: 'holdfast, all of it', script: () => bundle(`export * from 'holdfast'`), budget: 10590 },
   { name: 'holdfast.umd.min.js', script: () => readFile('dist/holdfast.umd.min.js', 'utf8'), budget: 12630 },
   { name: 'holdfast/server', script: () => bundle(`export { createServer } from 'holdfast/server'`), budget: 17790 },
   { name: '+ resume', ...over(`export { resumable } from 'holdfast/resume'`), budget: 2000 },

@@ -108,7 +108,7 @@ export function createMessenger(
   }
 
   function take(decoded: unknown, data: WireData, since: number): void {
-    if (Array.isArray(decoded)) for (const one of decoded) takeOne(one, since) || violation(one)
+    if (Array.isArray(decoded)) for (const one of decoded) takeOne(one, since) || violation(one, one)
     else if (!takeOne(decoded, since)) handlers.emit('message', data)
   }
 
@@ -136,11 +136,11 @@ export function createMessenger(
   }
 
   /** Each is counted; the first of a kind on a connection is reported, so that a flood does not flood the app. */
-  function violation(cause: unknown): void {
+  function violation(cause: unknown, named?: unknown): void {
     counters.protocolErrors++
-    const isNamed = cause instanceof HoldfastError
+    const isNamed = named instanceof HoldfastError
     const error = isNamed
-      ? cause
+      ? named
       : new HoldfastError('PROTOCOL', 'Bad frame: compare the server with PROTOCOL.md.', cause)
     if (!reported.has(error.code)) handlers.onError(error)
     reported.add(error.code)
