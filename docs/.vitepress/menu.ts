@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import path from 'node:path'
 import manifest from '../../package.json' with { type: 'json' }
 
@@ -16,7 +15,8 @@ const reference: readonly Entry[] = Object.keys(manifest.exports)
   .map((subpath) => path.posix.join('holdfast', subpath))
   .map((name) => [name, `docs/reference/${name}.md`])
 
-const groups: readonly Group[] = [
+/** All pages, in the order in which they may be read. */
+export const menu: readonly Group[] = [
   { text: 'Start', entries: [['Start here', 'docs/start.md']] },
   {
     text: 'Concepts',
@@ -87,13 +87,3 @@ const groups: readonly Group[] = [
     ],
   },
 ]
-
-/** Every page there will be: those that are still to be written may be linked to already. */
-export const planned: readonly string[] = groups.flatMap(({ entries }) => entries.map(([, file]) => file))
-
-const isThere = (entry: Entry): boolean => reference.includes(entry) || existsSync(entry[1])
-
-/** All pages that there are, in the order in which they may be read. */
-export const menu: readonly Group[] = groups
-  .map(({ text, entries }) => ({ text, entries: entries.filter(isThere) }))
-  .filter(({ entries }) => entries.length > 0)

@@ -87,3 +87,19 @@ describe.each([
     expect(stage.seen.connections).toBe(1)
   })
 })
+
+describe.each(['solid', 'angular', 'element'])('the recipe for %s', (app) => {
+  test('asks, hears each message of a burst, and leaves when it is gone', async () => {
+    await open(app)
+    await shows('#topic', 'About the lobby')
+    await expect.poll(() => stage.server.members('lobby').size, WITHIN).toBe(1)
+    for (let i = 1; i <= 100; i++) stage.server.broadcast('lobby', 'message', { text: `${i}` })
+    await shows('#heard', '100')
+    await shows('#last', '100')
+    expect(stage.seen.connections).toBe(1)
+    await page.click('#hide')
+    await expect.poll(() => stage.server.members('lobby').size, WITHIN).toBe(0)
+    expect(await text('#heard')).toBe('')
+    expect(stage.server.clients.size).toBe(1)
+  })
+})

@@ -5,17 +5,27 @@ import { svelte } from '@sveltejs/vite-plugin-svelte'
 import react from '@vitejs/plugin-react'
 import vue from '@vitejs/plugin-vue'
 import { createServer as createVite } from 'vite'
+import solid from 'vite-plugin-solid'
 import { createServer } from '../../src/server/index.js'
 import type { App } from './app.js'
 
 const dist = path.resolve('dist')
+
+const MAINS = {
+  react: 'main.tsx',
+  vue: 'main.ts',
+  svelte: 'main.ts',
+  solid: 'main.tsx',
+  angular: 'main.ts',
+  element: 'main.ts',
+}
 
 /** A copy of the apps, served as while somebody works on them, and the server that they talk to. */
 export async function startStage() {
   const home = mkdtempSync(path.join(tmpdir(), 'holdfast-frameworks-'))
   cpSync('test/frameworks', home, { recursive: true, filter: (file) => !file.endsWith('.test.ts') })
   symlinkSync(path.resolve('node_modules'), path.join(home, 'node_modules'), 'junction')
-  for (const [app, main] of Object.entries({ react: 'main.tsx', vue: 'main.ts', svelte: 'main.ts' })) {
+  for (const [app, main] of Object.entries(MAINS)) {
     const html = `<!doctype html><link rel="icon" href="data:,"><div id="root"></div><script type="module" src="./${main}"></script>`
     writeFileSync(path.join(home, app, 'index.html'), html)
   }
@@ -51,9 +61,25 @@ export async function startStage() {
     cacheDir: path.join(home, '.vite'),
     configFile: false,
     logLevel: 'error',
-    plugins: [react(), vue(), svelte({ configFile: false })],
+    plugins: [react({ exclude: /solid\// }), solid({ include: /solid\// }), vue(), svelte({ configFile: false })],
+    // Angular's, until those of the language are everywhere.
+    oxc: { decorator: { legacy: true } },
     resolve: { alias: [{ find: /^holdfast(\/\w+)?$/, replacement: `${dist}/$1` }] },
-    optimizeDeps: { include: ['react', 'react-dom/client', 'react/jsx-dev-runtime', 'vue', 'svelte', 'svelte/store'] },
+    optimizeDeps: {
+      include: [
+        'react',
+        'react-dom/client',
+        'react/jsx-dev-runtime',
+        'vue',
+        'svelte',
+        'svelte/store',
+        'solid-js',
+        'solid-js/web',
+        '@angular/compiler',
+        '@angular/core',
+        '@angular/platform-browser',
+      ],
+    },
     server: {
       host: '127.0.0.1',
       port: 0,
