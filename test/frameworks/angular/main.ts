@@ -1,12 +1,12 @@
 import '@angular/compiler'
-import { Component, resource, signal } from '@angular/core'
+import { afterNextRender, Component, resource, signal } from '@angular/core'
 import { bootstrapApplication } from '@angular/platform-browser'
 import { client, injectLobby, injectStatus } from './signals.js'
 
 @Component({
   selector: 'app-lobby',
   template: `
-    <p id="topic">{{ topic.value() }}</p>
+    <p id="topic">{{ topic.error() ?? topic.value() }}</p>
     <p id="heard">{{ messages().length }}</p>
     <p id="last">{{ messages().at(-1) }}</p>
   `,
@@ -32,6 +32,10 @@ class Lobby {
 class Page {
   readonly status = injectStatus()
   readonly shown = signal(true)
+
+  constructor() {
+    afterNextRender(() => client.reconnect())
+  }
 }
 
 const root = document.getElementById('root') ?? document.body

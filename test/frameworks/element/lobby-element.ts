@@ -2,7 +2,7 @@
 import { connect } from 'holdfast'
 import type { App } from '../app.js'
 
-const client = connect<App>('/ws')
+const client = connect<App>('/ws', { autoConnect: false })
 
 /** `<app-lobby>`: shows the status, a request's answer, and what is said, for as long as it is on the page. */
 export class LobbyElement extends HTMLElement {
@@ -14,6 +14,7 @@ export class LobbyElement extends HTMLElement {
     const { signal } = this.#gone
     const show = (id: string, text: string): void => this.querySelector(`#${id}`)?.replaceChildren(text)
 
+    if (client.status === 'idle') client.reconnect()
     const showStatus = (): void => show('status', client.getSnapshot().status)
     showStatus()
     const lobby = client.channel('lobby', { join: true })

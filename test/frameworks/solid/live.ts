@@ -3,7 +3,8 @@ import { connect, type Explanation } from 'holdfast'
 import { type Accessor, createSignal, from, onCleanup } from 'solid-js'
 import type { App } from '../app.js'
 
-export const client = connect<App>('/ws')
+/** Begins with the page, not with this module: a server that renders imports it too. */
+export const client = connect<App>('/ws', { autoConnect: false })
 
 /** What `client.explain()` says, as a signal. */
 export const createStatus = (): Accessor<Explanation> =>

@@ -1,5 +1,5 @@
 /** @jsxImportSource solid-js */
-import { createResource, createSignal, onCleanup, Show } from 'solid-js'
+import { createResource, createSignal, onCleanup, onMount, Show } from 'solid-js'
 import { render } from 'solid-js/web'
 import { client, createLobby, createStatus } from './live.js'
 
@@ -12,7 +12,7 @@ function Lobby() {
   )
   return (
     <>
-      <p id="topic">{topic()}</p>
+      <p id="topic">{topic.error ? `${topic.error}` : topic()}</p>
       <p id="heard">{messages().length}</p>
       <p id="last">{messages().at(-1)}</p>
     </>
@@ -21,6 +21,7 @@ function Lobby() {
 
 function Page() {
   const status = createStatus()
+  onMount(() => client.reconnect())
   const [shown, setShown] = createSignal(true)
   return (
     <>
