@@ -32,6 +32,12 @@ const apart = {
   hoistTransitiveImports: false,
 }
 
+/**
+ * Hooks belong to the page: with this, what a server renders may import a file that imports them.
+ * @param {import('rollup').RenderedChunk} chunk
+ */
+const banner = ({ isEntry, name }) => (isEntry && name === 'react' ? "'use client';" : '')
+
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
 
 const code = () => esbuild({ target: 'es2022', define: { HOLDFAST_VERSION: JSON.stringify(version) } })
@@ -45,8 +51,8 @@ export default [
     external,
     plugins: [emptyDist, code()],
     output: [
-      { ...files('js'), ...apart, format: 'es', sourcemap: true },
-      { ...files('cjs'), ...apart, format: 'cjs', sourcemap: true },
+      { ...files('js'), ...apart, banner, format: 'es', sourcemap: true },
+      { ...files('cjs'), ...apart, banner, format: 'cjs', sourcemap: true },
     ],
   },
   {

@@ -1,14 +1,17 @@
 /** The React binding in a Next.js app: rendered on a server that has a WebSocket, and taken over by a real Chromium. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import { type Browser, chromium } from 'playwright-core'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { WebSocket } from 'ws'
+import { CHROMIUM_ARGS, findChromium } from '../../scripts/machine.mjs'
+import { connect } from '../../src/index.js'
 import { createServer } from '../../src/server/index.js'
 import { freePort } from '../browser/drivers/free-port.js'
-import { type Browser, loadEngine } from '../browser/drivers/index.js'
 import type { App } from './app.js'
 
 const WITHIN = { timeout: 20_000, interval: 50 }
@@ -58,10 +61,13 @@ beforeAll(async () => {
   })
   origin = `http://127.0.0.1:${port}`
   await vi.waitFor(async () => expect((await fetch(origin)).ok).toBe(true), WITHIN)
-  browser = await (await loadEngine.chromium()).launch()
+  const executablePath = findChromium()
+  if (!executablePath) throw new Error("Chromium is missing. Install it: on Debian, the package 'chromium'.")
+  browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGS })
 }, 150_000)
 
 afterAll(async () => {
+  vi.unstubAllGlobals()
   await browser?.close()
   if (next) {
     next.kill()
@@ -71,24 +77,40 @@ afterAll(async () => {
   rmSync(home, { recursive: true, force: true })
 })
 
+test.each(['js', 'cjs'])('dist/react.%s belongs to the page, and the core does not', (extension) => {
+  const firstLine = (name: string) => readFileSync(`dist/${name}.${extension}`, 'utf8').split('\n')[0]
+  expect(firstLine('react')).toBe("'use client';")
+  expect(firstLine('index')).not.toContain('use client')
+})
+
 test('the server renders the page, and connects nothing', async () => {
   const html = await (await fetch(origin)).text()
   expect(html).toContain('<p id="status">idle</p>')
   expect(html).toContain('<p id="topic">…</p>')
-  expect(connections).toBe(0)
+  // Whoever began to connect while that was rendered is here before this one.
+  vi.stubGlobal('WebSocket', WebSocket)
+  const last = connect(`ws://127.0.0.1:${await server.listening()}`)
+  await expect.poll(() => last.status, WITHIN).toBe('open')
+  last.close()
+  expect(connections).toBe(1)
 })
 
 test('the page takes over without a word, connects once, asks and hears', async () => {
-  const page = await browser?.newPage('about:blank')
+  const page = await browser?.newPage()
   if (!page) throw new Error('no browser')
-  await page.goto(origin)
-  const text = (selector: string) => page.evaluate((s) => document.querySelector(s)?.textContent ?? '', selector)
+  const troubles: string[] = []
+  page.on('console', (line) => ['error', 'warning'].includes(line.type()) && troubles.push(line.text()))
+  page.on('pageerror', (error) => troubles.push(`${error}`))
+  const before = connections
+  await page.goto(origin, WITHIN)
+  const text = (selector: string) => page.textContent(selector, WITHIN)
   await expect.poll(() => text('#status'), WITHIN).toBe('open')
   await expect.poll(() => text('#topic'), WITHIN).toBe('About the lobby')
   await expect.poll(() => server.members('lobby').size, WITHIN).toBe(1)
   server.broadcast('lobby', 'message', { text: 'hello' })
   await expect.poll(() => text('#last'), WITHIN).toBe('hello')
-  expect(connections).toBe(1)
+  expect(troubles).toEqual([])
+  expect(connections - before).toBe(1)
   await page.close()
   await expect.poll(() => server.clients.size, WITHIN).toBe(0)
 })

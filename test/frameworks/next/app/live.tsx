@@ -1,15 +1,9 @@
 // live.tsx
 'use client'
 import { connect } from 'holdfast'
-import { ClientProvider, type Hooks, useChannel, useRequest, useStatus } from 'holdfast/react'
+import { ClientProvider, useStatus } from 'holdfast/react'
 import { useState } from 'react'
-
-interface App {
-  requests: { topic: { params: { room: string }; result: string } }
-  channels: { lobby: { message: { text: string } } }
-}
-
-const hooks: Pick<Hooks<App>, 'useChannel' | 'useRequest'> = { useChannel, useRequest }
+import { type App, hooks, ROOM } from './room'
 
 export function Live({ url }: { url: string }) {
   return (
@@ -22,8 +16,8 @@ export function Live({ url }: { url: string }) {
 function Lobby() {
   const { status } = useStatus()
   const [lines, setLines] = useState<string[]>([])
-  const topic = hooks.useRequest('topic', { room: 'lobby' })
-  hooks.useChannel('lobby', { message: ({ text }) => setLines((lines) => [...lines, text]) }, { join: true })
+  const topic = hooks.useRequest('topic', { room: ROOM })
+  hooks.useChannel(ROOM, { message: ({ text }) => setLines((lines) => [...lines, text]) }, { join: true })
   return (
     <>
       <p id="status">{status}</p>
