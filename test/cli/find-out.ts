@@ -1,9 +1,9 @@
 /** A suite that cannot fail is worth nothing: of each server that breaks a rule it names just this rule. */
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
-import { PLAIN, run, SESSION } from '../../src/cli/conformance/run.js'
+import { type PLAIN, run } from '../../src/cli/conformance/run.js'
 import { onEnd } from '../server/support.js'
-import { type Mutation, PLAIN_MUTATIONS, SESSION_MUTATIONS } from './mutations.js'
+import type { Mutation } from './mutations.js'
 import { createTestApp, TOKEN } from './test-app.js'
 
 /** Their checks take seconds, and say nothing of the other rules. */
@@ -22,10 +22,8 @@ async function broken(checks: typeof PLAIN, { rule, options, apply }: Mutation):
   return results.filter(({ outcome }) => outcome === 'failed' || outcome === 'warned').map(({ rules }) => rules)
 }
 
-describe.each([
-  ['the plain wire', PLAIN, PLAIN_MUTATIONS],
-  ['sessions', SESSION, SESSION_MUTATIONS],
-] as const)('%s', (_name, checks, mutations) => {
+/** Tests of one half of the suite; each half is a file of its own, for they wait more than they work. */
+export function findOut(checks: typeof PLAIN, mutations: readonly Mutation[]): void {
   test.each(mutations)(
     '$rule a server that $how is found out',
     async (mutation) => {
@@ -35,4 +33,4 @@ describe.each([
     },
     30_000,
   )
-})
+}
