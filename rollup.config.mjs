@@ -12,7 +12,11 @@ const input = {
 }
 
 /** A folder of src/cli is a command. */
-const commands = Object.fromEntries(readdirSync('src/cli').map((name) => [name, `src/cli/${name}/main.ts`]))
+const commands = Object.fromEntries(
+  readdirSync('src/cli', { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => [name, `src/cli/${name}/main.ts`]),
+)
 
 /** Of Node, or of the app's own. */
 const external = [/^node:/, 'ws', 'react', 'vue', /^svelte/, '@msgpack/msgpack', 'tsx/esm/api']

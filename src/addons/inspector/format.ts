@@ -35,7 +35,9 @@ const previews = new WeakMap<Entry, string>()
 export function preview(entry: FrameEntry): string {
   const known = previews.get(entry)
   if (known !== undefined) return known
-  const text = write(payloadOf(entry)).slice(0, PREVIEW)
+  const text = write(payloadOf(entry))
+    .slice(0, PREVIEW)
+    .replaceAll(/\s*\n\s*/g, ' ')
   previews.set(entry, text)
   return text
 }

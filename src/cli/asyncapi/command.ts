@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
+import { type ExitCode, messageOf, type Terminal } from '../terminal.js'
 import { toAsyncApi } from './document.js'
 import { loadContract, type Tsx } from './load.js'
 
@@ -19,16 +20,8 @@ Writes the contract that a module exports as an AsyncAPI 3.0 document, in JSON. 
 Exit code: 0 if the document is written, 1 if it cannot be made, 2 if the arguments are wrong.
 `
 
-type ExitCode = 0 | 1 | 2
-
-interface Output {
-  write(text: string): unknown
-}
-
 /** What the command needs of the world. */
-export interface World {
-  readonly stdout: Output
-  readonly stderr: Output
+export interface World extends Terminal {
   /** Imports `tsx/esm/api`. */
   readonly loadTsx: () => Promise<Tsx>
 }
@@ -66,8 +59,6 @@ export async function command(args: readonly string[], { stdout, stderr, loadTsx
     return 1
   }
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** `undefined`: only the usage. Throws an `Error` whose message says what is wrong. */
 function readArguments(args: readonly string[]) {

@@ -1,6 +1,7 @@
 /** The command `holdfast-conformance`: arguments in, lines and an exit code out. */
 import { parseArgs } from 'node:util'
 import type { WebSocket } from 'ws'
+import { type ExitCode, messageOf, type Terminal } from '../terminal.js'
 import type { Check } from './check.js'
 import { describe, summarize } from './report.js'
 import { PLAIN, type Result, run, SESSION } from './run.js'
@@ -22,16 +23,8 @@ see "Servers in other languages" in the manual.
 Exit code: 0 if all that must be kept is kept, 1 if something is not, 2 if the suite could not be run.
 `
 
-type ExitCode = 0 | 1 | 2
-
-interface Output {
-  write(text: string): unknown
-}
-
 /** What the command needs of the world. */
-export interface World {
-  readonly stdout: Output
-  readonly stderr: Output
+export interface World extends Terminal {
   /** Imports the package `ws`. */
   readonly loadWebSocket: () => Promise<{ readonly WebSocket: typeof WebSocket }>
 }
@@ -76,8 +69,6 @@ export async function command(args: readonly string[], { stdout, stderr, loadWeb
     return 2
   }
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 const isFine = (results: readonly Result[]): boolean => !results.some(({ outcome }) => outcome === 'failed')
 

@@ -25,6 +25,7 @@ test('a payload on one line, cut off, and over several', () => {
   expect(preview(entry)).toBe('{"a":[1]}')
   expect(pretty(entry)).toBe('{\n  "a": [\n    1\n  ]\n}')
   expect(preview(frame('x'.repeat(1000)))).toHaveLength(200)
+  expect(preview(frame('a\n\n  b'))).toBe('a b')
   expect(preview(frame('[{"id":1,"result":2},{"id":2,"result":3}]', 'answer'))).toBe('[2,3]')
   expect(preview(frame('ping', 'heartbeat'))).toBe('')
   expect(pretty(frame(undefined))).toBe('Not kept.')
