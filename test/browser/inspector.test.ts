@@ -190,6 +190,8 @@ inEachBrowser('the inspector', ({ engine, open }) => {
       await window.client.request('sum', [1, 2])
       for (let i = 0; i < 30; i++) window.client.channel('room').send('line', `Line ${i} of something that is long.`)
     })
+    // What is not acknowledged would be written again, and push what is waited for out of sight.
+    await expect.poll(() => page.evaluate(() => window.client.stats.unacknowledged), WITHIN).toBe(0)
     fixture.proxy.fault('cut')
     await expect.poll(() => rowsOf(page), WITHIN).toContainEqual(expect.stringContaining('The session went on'))
     for (const scheme of ['light', 'dark']) {
